@@ -1,0 +1,30 @@
+import {sh} from '../shell/sh.ts';
+import type {FactKind, FactQuery} from '../model/fact.ts';
+import {answers, look} from './look.ts';
+
+/** What is at a path. Symbolic links are not followed. */
+export interface Stat {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Permission bits, octal, four digits. */
+  readonly mode: string;
+  readonly owner: number;
+  readonly group: number;
+}
+
+const TYPES: Readonly<Record<string, Stat['type']>> = {'8': 'file', '4': 'directory', a: 'symlink'};
+
+const kind: FactKind<Stat> = {
+  name: 'stat',
+  summary: 'What is at a path: type, mode, owner, group.',
+  // `%f` is the raw mode in hex: the same in GNU, busybox and uutils, unlike `%F`.
+  program: (paths) => look(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%f %u %g' -- "$@"`),
+  parse: (output, paths) => answers(output, paths.length, parseStat),
+};
+
+function parseStat(record: string): Stat {
+  const [raw = '', owner, group] = record.split(' ');
+  const mode = (Number.parseInt(raw, 16) & 0o7777).toString(8).padStart(4, '0');
+  return {type: TYPES[raw.slice(0, -3)] ?? 'other', mode, owner: Number(owner), group: Number(group)};
+}
+
+export const stat = (path: string): FactQuery<Stat> => ({kind, key: path, subject: `path:${path}`});

@@ -1,0 +1,16 @@
+import type {FactQuery, Facts} from './fact.ts';
+import type {Outputs} from './resource.ts';
+import type {Step} from './step.ts';
+
+/** A bracket type with its spec and its outputs inside: what is only true around a change. */
+export interface Bracket {
+  readonly kind: string;
+  readonly key: string;
+  /** Asked at its turn, before it opens and again before it closes. */
+  readonly facts: readonly FactQuery[];
+  open(facts: Facts): readonly Step[];
+  /** Runs also when a change inside failed, or the opening did. Must succeed where there is nothing to close. */
+  close(facts: Facts): readonly Step[];
+  /** What tasks inside may use in their steps; secret, made by the controller. */
+  readonly outputs: Outputs;
+}

@@ -1,0 +1,57 @@
+import type {JsonObject} from '../base/json.ts';
+import type {Text} from '../base/secret.ts';
+import type {Unknown} from './answer.ts';
+import type {Verdict} from './change.ts';
+import type {FactQuery, Facts, Subject} from './fact.ts';
+import type {HostName} from './names.ts';
+
+/** A JSON Schema as ajv reads it. Every property is described. */
+export type JsonSchema = JsonObject;
+
+/** What a task gives to others: read from state, never from what a change printed. */
+export type Outputs = {readonly [name: string]: OutputValue};
+export type OutputValue =
+  | Text
+  | number
+  | boolean
+  | readonly OutputValue[]
+  | {readonly [key: string]: OutputValue};
+
+/** How long the proof of a change may take, and how long it must hold. */
+export interface Settle {
+  readonly steadyMs: number;
+  readonly timeoutMs: number;
+}
+
+/** A resource type with its spec inside: all that the engine sees. Pure: the engine does all the talking. */
+export interface Resource {
+  readonly kind: string;
+  /** Two tasks with one key on one host would fight. */
+  readonly key: string;
+  readonly facts: readonly FactQuery[];
+  /** `peers` is empty unless `scope` is play: then it has the same questions' answers from every host of the play. */
+  diff(facts: Facts, peers: ReadonlyMap<HostName, Facts>): Verdict;
+  readonly scope: 'host' | 'play';
+  /** Upper bound of what a change may touch, while it is deferred. */
+  readonly mayTouch: readonly Subject[] | 'everything';
+  /** `undefined` where the type has none. */
+  outputs(facts: Facts): Outputs | Unknown | undefined;
+  readonly settle: Settle | undefined;
+  /** The texts behind a pending change, for people; its facts are asked only for a change that will be shown. */
+  readonly preview: Preview | undefined;
+  /** Of the hosts that a delegated task may run at, those that suit are taken first. */
+  suits(facts: Facts): boolean;
+}
+
+/** How a file will change, line by line. Shows no secret: `show` leaves those out. */
+export interface Preview {
+  readonly facts: readonly FactQuery[];
+  show(facts: Facts): readonly TextChange[];
+}
+
+export interface TextChange {
+  readonly path: string;
+  /** `undefined` where there is none, or where it is not text. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
