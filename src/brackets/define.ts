@@ -14,6 +14,8 @@ export interface BracketType<Spec> {
   open(spec: Spec, facts: Facts, outputs: Outputs): readonly Step[];
   /** Runs also where a change inside failed. Must succeed where there is nothing to close. */
   close(spec: Spec, facts: Facts, outputs: Outputs): readonly Step[];
+  /** Whether a dead run left it open, by the mark that `open` leaves. Default: it leaves none. */
+  leftOpen?(spec: Spec, facts: Facts): boolean;
   /** Made by the controller, so that no output of a command is scraped. Secret, usable only in steps inside. */
   readonly outputs?: {
     readonly schema: JsonSchema;
@@ -62,6 +64,7 @@ function bind<Spec extends object>(
     facts: type.facts?.(spec) ?? [],
     open: (facts) => type.open(spec, facts, outputs),
     close: (facts) => type.close(spec, facts, outputs),
+    leftOpen: (facts) => type.leftOpen?.(spec, facts) ?? false,
     outputs,
   };
 }

@@ -11,6 +11,8 @@ export interface Bracket {
   open(facts: Facts): readonly Step[];
   /** Runs also when a change inside failed, or the opening did. Must succeed where there is nothing to close. */
   close(facts: Facts): readonly Step[];
+  /** Whether a dead run left it open: read from its facts, which are then asked with those of the tasks. */
+  leftOpen(facts: Facts): boolean;
   /** What tasks inside may use in their steps; secret, made by the controller. */
   readonly outputs: Outputs;
 }

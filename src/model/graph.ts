@@ -119,9 +119,10 @@ export interface BracketNode {
   readonly at: SourceRange;
 }
 
-/** Waits until all that lies before it has ended, in whichever way. */
+/** Waits until all tasks of a play have ended, in whichever way. Nothing behind it runs where the play stopped. */
 export interface BarrierNode {
   readonly id: TaskId;
+  /** `PlayNode.id` of the play that it waits for. */
   readonly play: string;
   readonly at: SourceRange;
 }
