@@ -1,0 +1,189 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import type {Source, SourceRange} from '../diagnostics/source.ts';
+import {plainValue, warnOfTraps} from './ambiguous.ts';
+import type {YamlEntry, YamlMap, YamlNode, YamlScalar} from './node.ts';
+import {refuseTag, taggedScalar} from './tags.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Conversion {
+  readonly source: Source;
+  readonly problems: Problems;
+  readonly environment: Environment;
+}
+
+/** How many values aliases may stand for: enough for any inventory, too few for a bomb of nested aliases. */
+const MAX_ALIASED = 1_000_000;
+
+/** A parsed document as nodes that know their place; aliases and merges are resolved. */
+export function toNode(document: Document.Parsed, conversion: Conversion): YamlNode | undefined {
+  const {source, problems} = conversion;
+  if (!document.contents) return {type: 'scalar', range: {source, from: 0, to: 0}, value: null};
+  try {
+    return new Converter(document, conversion).convert(document.contents);
+  } catch (error) {
+    if (error instanceof BadAlias) problems.report('E102', {range: error.range, detail: error.message});
+    else if (error instanceof RangeError)
+      problems.report('E102', {detail: `The values of "${source.file}" are nested too deeply to be read.`});
+    else throw error;
+    return undefined;
+  }
+}
+
+class BadAlias extends Error {
+  readonly range: SourceRange;
+
+  constructor(range: SourceRange, message: string) {
+    super(message);
+    this.range = range;
+  }
+}
+
+class Converter {
+  readonly #document: Document.Parsed;
+  readonly #conversion: Conversion;
+  readonly #done = new Map<Node, YamlNode>();
+  readonly #sizes = new Map<YamlNode, number>();
+  readonly #open = new Set<Node>();
+  #aliased = 0;
+
+  constructor(document: Document.Parsed, conversion: Conversion) {
+    this.#document = document;
+    this.#conversion = conversion;
+  }
+
+  convert(node: Node): YamlNode {
+    if (isAlias(node)) return this.#aliasTarget(node);
+    const before = this.#done.get(node);
+    if (before) return before;
+    this.#open.add(node);
+    const converted = this.#convertNew(node);
+    this.#open.delete(node);
+    this.#done.set(node, converted);
+    this.#sizes.set(converted, this.#sizeOf(converted));
+    return converted;
+  }
+
+  #convertNew(node: Node): YamlNode {
+    const range = this.#rangeOf(node);
+    if (isScalar(node)) return {type: 'scalar', range, value: this.#valueOf(node, range)};
+    this.#refuseTag(node, range);
+    if (isSeq<Node>(node)) return {type: 'list', range, items: node.items.map((item) => this.convert(item))};
+    if (isMap<Node, Node>(node)) return {type: 'map', range, entries: this.#entriesOf(node)};
+    throw new Error('Internal error: a YAML node of no known type');
+  }
+
+  #aliasTarget(alias: Alias): YamlNode {
+    const range = this.#rangeOf(alias);
+    const target = alias.resolve(this.#document);
+    if (!target) throw new BadAlias(range, `No value is marked "&${alias.source}" before this place.`);
+    if (this.#open.has(target))
+      throw new BadAlias(range, `"*${alias.source}" stands inside of what it names.`);
+    const node = this.convert(target);
+    this.#aliased += this.#sizes.get(node) ?? 1;
+    if (this.#aliased > MAX_ALIASED)
+      throw new BadAlias(range, 'The aliases of this file make too many values.');
+    return node;
+  }
+
+  #sizeOf(node: YamlNode): number {
+    const children =
+      node.type === 'scalar'
+        ? []
+        : node.type === 'list'
+          ? node.items
+          : [...node.entries.values()].map(({value}) => value);
+    return children.reduce((sum, child) => sum + (this.#sizes.get(child) ?? 1), 1);
+  }
+
+  /** Own entries first in rank, last in order: what is merged stands where `<<` stands, as in other readers. */
+  #entriesOf(map: YAMLMap<Node, Node>): ReadonlyMap<string, YamlEntry> {
+    const own = new Map<string, YamlEntry>();
+    const merged = new Map<string, YamlEntry>();
+    for (const pair of map.items) {
+      if (isMergeKey(pair.key)) this.#merge(pair, merged);
+      else this.#add(pair, own);
+    }
+    if (merged.size === 0) return own;
+    return new Map([...[...merged].filter(([key]) => !own.has(key)), ...own]);
+  }
+
+  #add(pair: Pair<Node, Node | null>, entries: Map<string, YamlEntry>): void {
+    const range = this.#rangeOf(pair.key);
+    const key = this.#keyOf(pair.key, range);
+    if (key === undefined) return;
+    const first = entries.get(key);
+    if (!first) entries.set(key, {key: range, value: this.#valueNode(pair.value, range)});
+    else
+      this.#conversion.problems.report('E107', {
+        range,
+        detail: `"${key}" stands twice in one map; only one of the two could count.`,
+        notes: [{range: first.key, message: 'first here'}],
+      });
+  }
+
+  #valueNode(value: Node | null, key: SourceRange): YamlNode {
+    return value ? this.convert(value) : {type: 'scalar', range: key, value: null};
+  }
+
+  #merge({key, value}: Pair<Node, Node | null>, into: Map<string, YamlEntry>): void {
+    const node = this.#valueNode(value, this.#rangeOf(key));
+    for (const map of node.type === 'list' ? node.items : [node]) {
+      if (map.type === 'map') addMissing(into, map);
+      else
+        this.#conversion.problems.report('E102', {
+          range: map.range,
+          detail: '"<<" merges maps; this is not a map.',
+        });
+    }
+  }
+
+  #keyOf(key: Node, range: SourceRange): string | undefined {
+    if (isAlias(key)) {
+      const target = this.#aliasTarget(key);
+      if (target.type === 'scalar' && typeof target.value === 'string') return target.value;
+    }
+    if (isScalar(key) && typeof key.value === 'string') return key.value;
+    if (isScalar(key) && key.value !== null && key.source !== undefined) return key.source; // 1.10 stays 1.10.
+    const braces = this.#conversion.source.text.startsWith('{', range.from);
+    this.#conversion.problems.report('E102', {
+      range,
+      detail: isScalar(key) ? 'This key is empty.' : 'A key is a text; this is a map or a list.',
+      ...(braces && {hint: 'A value that begins with "{{" needs quotes: "{{ name }}".'}),
+    });
+    return undefined;
+  }
+
+  #valueOf(scalar: Scalar, range: SourceRange): YamlScalar['value'] {
+    if (scalar.tag !== undefined) return taggedScalar(scalar, range, this.#conversion);
+    warnOfTraps(scalar, range, this.#conversion.problems);
+    return plainValue(scalar.value);
+  }
+
+  #refuseTag(node: Node, range: SourceRange): void {
+    if (node.tag !== undefined) refuseTag(node.tag, range, this.#conversion.problems);
+  }
+
+  #rangeOf(node: Node): SourceRange {
+    const [from, to] = node.range ?? [0, 0];
+    return {source: this.#conversion.source, from, to};
+  }
+}
+
+const isMergeKey = (key: unknown): boolean => isScalar(key) && typeof key.value === 'symbol';
+
+function addMissing(into: Map<string, YamlEntry>, map: YamlMap): void {
+  for (const [key, entry] of map.entries) if (!into.has(key)) into.set(key, entry);
+}

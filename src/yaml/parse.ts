@@ -1,0 +1,62 @@
+import {type Document, LineCounter, parseDocument, type YAMLError} from 'yaml';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import type {Source} from '../diagnostics/source.ts';
+import {type Environment, toNode} from './convert.ts';
+import type {YamlNode} from './node.ts';
+
+/** The values of a YAML 1.2 file, each with its place. `undefined` after a mistake that was reported. */
+export function parseYaml(
+  source: Source,
+  problems: Problems,
+  environment: Environment = process.env,
+): YamlNode | undefined {
+  const document = documentOf(source, problems);
+  if (!document) return undefined;
+  const [error] = document.errors;
+  if (!error) return toNode(document, {source, problems, environment});
+  reportSyntax(source, error, problems); // What follows the first mistake of syntax is mostly its echo.
+  return undefined;
+}
+
+function documentOf(source: Source, problems: Problems): Document.Parsed | undefined {
+  try {
+    return parseDocument(source.text, {
+      prettyErrors: false,
+      version: '1.2',
+      merge: true,
+      uniqueKeys: false, // Found by us, so that the diagnostic can show both places.
+      lineCounter: new LineCounter(),
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.report('E102', {
+      range: {source, from: 0, to: 0},
+      detail: 'Its values are nested too deeply to be read.',
+    });
+    return undefined;
+  }
+}
+
+function reportSyntax(source: Source, error: YAMLError, problems: Problems): void {
+  const [from, to] = error.pos;
+  const range = {source, from, to: Math.max(to, from + 1)};
+  if (error.code === 'MULTIPLE_DOCS') {
+    problems.report('E102', {
+      range,
+      detail: 'A second YAML document begins here; a file holds one.',
+      hint: 'Move it into a file of its own, or remove the "---".',
+    });
+    return;
+  }
+  const hint = hintFor(source, from);
+  problems.report('E102', {range, detail: `${error.message.replace(/\.?$/, '')}.`, ...(hint && {hint})});
+}
+
+/** Most mistakes of syntax near a template come from its missing quotes. */
+function hintFor(source: Source, offset: number): string | undefined {
+  const start = source.text.lastIndexOf('\n', offset - 1) + 1;
+  const line = source.text.slice(start).split('\n', 1)[0] ?? '';
+  if (/[:-]\s+\{\{/.test(line)) return 'A value that begins with "{{" needs quotes: "{{ name }}".';
+  if (line.includes('\t')) return 'YAML is indented with spaces, never with tabs.';
+  return undefined;
+}
