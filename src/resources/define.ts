@@ -12,7 +12,7 @@ export interface ResourceType<Spec> {
   readonly summary: string;
   /**
    * Every property is described. Feeds validation, editors and the manual. Optional properties have their
-   * defaults here. A property marked `"x-text": true` may hold a `Secret` where it says string.
+   * defaults here. A property marked `"x-secret": true` may hold a `Secret`.
    */
   readonly schema: JsonSchema;
   /** Two tasks with one key on one host would fight: the compiler rejects them. Begins with its subject's word. */

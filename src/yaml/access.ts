@@ -6,19 +6,10 @@ export type NodePath = readonly (string | number)[];
 
 /** Plain data. A `Secret` stays one. */
 export function toJs(node: YamlNode): unknown {
-  switch (node.type) {
-    case 'scalar':
-      return node.value;
-    case 'list':
-      return node.items.map(toJs);
-    case 'map':
-      return objectOf([...node.entries].map(([key, {value}]) => [key, toJs(value)]));
-  }
-}
-
-/** Defines instead of assigning: `__proto__` is a key like any other. */
-function objectOf(entries: readonly (readonly [string, unknown])[]): object {
-  return Object.fromEntries(entries);
+  if (node.type === 'scalar') return node.value;
+  if (node.type === 'list') return node.items.map(toJs);
+  // Defines instead of assigning: `__proto__` is a key like any other.
+  return Object.fromEntries([...node.entries].map(([key, {value}]) => [key, toJs(value)]));
 }
 
 /** The node at a path; `undefined` where there is none. */

@@ -6,7 +6,8 @@ type Plain = string | number | boolean | null;
 
 interface Trap {
   readonly looks: RegExp;
-  readonly detail: (text: string, value: unknown) => string;
+  readonly unless?: (value: Plain) => boolean;
+  readonly detail: (text: string, value: Plain) => string;
   readonly hint: (text: string) => string;
 }
 
@@ -39,27 +40,26 @@ const TRAPS: readonly Trap[] = [
   },
   {
     looks: /^[-+]?\d{16,}$/,
+    unless: (value) => Number.isSafeInteger(value),
     detail: (text, value) => `${text} is larger than a number can be exactly: it would become ${value}.`,
     hint: (text) => `Write it in quotes: "${text}".`,
   },
 ];
 
 /** Warns where a plain value may mean something else than its writer thinks. */
-export function warnOfTraps(
-  {type, value, source: text = ''}: Scalar,
-  range: SourceRange,
-  problems: Problems,
-): void {
+export function warnOfTraps(scalar: Scalar, range: SourceRange, problems: Problems): void {
+  const {type, source: text = ''} = scalar;
+  const value = plainValue(scalar);
   if (type !== 'PLAIN') return;
-  const trap = TRAPS.find(({looks}) => looks.test(text));
+  const trap = TRAPS.find(({looks, unless}) => looks.test(text) && unless?.(value) !== true);
   if (trap) problems.warn('E106', {range, detail: trap.detail(text, value), hint: trap.hint(text)});
   if (typeof value === 'number' && !Number.isFinite(value))
     problems.report('E102', {range, detail: `${text} is not a number that a host could be given.`});
 }
 
 /** What JSON can hold; other values of the YAML library stand as their text. */
-export function plainValue(value: unknown): Plain {
+export function plainValue({value, source = ''}: Scalar): Plain {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return String(value);
+  return source;
 }

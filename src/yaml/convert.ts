@@ -169,7 +169,7 @@ class Converter {
   #valueOf(scalar: Scalar, range: SourceRange): YamlScalar['value'] {
     if (scalar.tag !== undefined) return taggedScalar(scalar, range, this.#conversion);
     warnOfTraps(scalar, range, this.#conversion.problems);
-    return plainValue(scalar.value);
+    return plainValue(scalar);
   }
 
   #refuseTag(node: Node, range: SourceRange): void {

@@ -21,7 +21,7 @@ export function taggedScalar(
   if (tag === '!secret') return secretOf(text, range, conversion.problems);
   if (tag === '!env') return fromEnvironment(text, range, conversion);
   if (!CORE.test(tag)) refuseTag(tag, range, conversion.problems);
-  return plainValue(scalar.value);
+  return plainValue(scalar);
 }
 
 /** A diagnostic, except for tags that YAML itself defines. */

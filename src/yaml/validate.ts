@@ -1,0 +1,128 @@
+import {Ajv2020, type ErrorObject, type ValidateFunction} from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import {Secret} from '../base/secret.ts';
+import type {NodePath} from './access.ts';
+import {inlined, type Schema} from './inline.ts';
+
+/** What ajv says about a value, before it is put into words. */
+export interface Verdict {
+  /** A copy of the value with defaults filled in. Secrets are back in their places. */
+  readonly value: unknown;
+  readonly errors: readonly ErrorObject[];
+  /** Secrets that stand where the schema does not allow one. */
+  readonly misplaced: readonly NodePath[];
+  /** Pointers of all Secrets: what stands there is never quoted. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** Where `x-secret` was seen to hold, while one value is checked. */
+interface Seen {
+  readonly allowed: Set<string>;
+}
+
+/** One for all schemas. `verbose` keeps the schema and the value in each error, for the sentence about it. */
+const ajv = formats.default(
+  new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allowUnionTypes: true,
+    useDefaults: true,
+    passContext: true,
+    validateSchema: true,
+    addUsedSchema: false,
+    validateFormats: true,
+  }),
+);
+ajv.addKeyword({
+  keyword: 'x-secret',
+  schemaType: 'boolean',
+  errors: false,
+  validate(this: Seen, ...[allowed, , , at]: [boolean, unknown, unknown?, {instancePath: string}?]) {
+    if (allowed && at) this.allowed.add(at.instancePath);
+    return true;
+  },
+});
+
+const compiled = new WeakMap<Schema, ValidateFunction>();
+
+/** Throws where the schema itself is wrong. */
+function validatorOf(schema: Schema): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known) return known;
+  const validator = ajv.compile(inlined(schema));
+  compiled.set(schema, validator);
+  return validator;
+}
+
+/** What is wrong with a schema that a user wrote; `undefined` where nothing is. */
+export function schemaProblem(schema: Schema): string | undefined {
+  try {
+    validatorOf(schema);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Checks a copy of a value. Secrets are checked as the texts that they are. */
+export function validate(value: unknown, schema: Schema): Verdict {
+  const validator = validatorOf(schema);
+  const secrets = new Map<string, FoundSecret>();
+  const box = {root: copy(value, [], '', secrets)};
+  const seen: Seen = {allowed: new Set()};
+  validator.call(seen, box.root);
+  const misplaced = [...secrets].filter(([pointer]) => !seen.allowed.has(pointer)).map(([, {path}]) => path);
+  for (const {path, secret} of secrets.values()) putBack(box, path, secret);
+  return {value: box.root, errors: validator.errors ?? [], misplaced, secrets: new Set(secrets.keys())};
+}
+
+interface FoundSecret {
+  readonly path: NodePath;
+  readonly secret: Secret;
+}
+
+function copy(value: unknown, path: NodePath, pointer: string, secrets: Map<string, FoundSecret>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Secret) {
+    secrets.set(pointer, {path, secret: value});
+    return value.reveal();
+  }
+  if (Array.isArray(value))
+    return value.map((item, index) => copy(item, [...path, index], `${pointer}/${index}`, secrets));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      copy(item, [...path, key], `${pointer}/${escaped(key)}`, secrets),
+    ]),
+  );
+}
+
+function putBack(box: {root: unknown}, path: NodePath, secret: Secret): void {
+  const last = path.at(-1);
+  if (last === undefined) box.root = secret;
+  else Reflect.set(parentOf(box.root, path), last, secret);
+}
+
+function parentOf(root: unknown, path: NodePath): object {
+  const parent = path.slice(0, -1).reduce<unknown>((at, step) => Reflect.get(Object(at), step), root);
+  return Object(parent);
+}
+
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** The path of a JSON pointer: a number where the value has a list. */
+export function pathOf(pointer: string, root: unknown): NodePath {
+  let at = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => {
+      const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+      const part = Array.isArray(at) ? Number(key) : key;
+      at = typeof at === 'object' && at !== null ? Reflect.get(at, part) : undefined;
+      return part;
+    });
+}
