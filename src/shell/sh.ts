@@ -27,7 +27,7 @@ export function lines(scripts: readonly Script[]): Script {
 }
 
 /** Safe in every POSIX shell: single quotes protect all but themselves. A NUL cannot be in an argument. */
-function quote(text: string): string {
+export function quote(text: string): string {
   if (text.includes('\0')) throw new Error('Internal error: a NUL byte in a shell word');
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

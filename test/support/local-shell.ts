@@ -1,0 +1,71 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {PipelinedShell} from '../../src/shell/pipelined-shell.ts';
+import {spawnChannel} from '../../src/transport/local-channel.ts';
+
+/** A resident shell on this machine: what an SSH channel is to the engine. */
+export class LocalShell extends PipelinedShell implements AsyncDisposable {
+  readonly #cleanUp: () => void;
+
+  constructor(
+    command: readonly [string, ...string[]] = ['/bin/sh', '-s'],
+    env: NodeJS.ProcessEnv = {},
+    cleanUp: () => void = () => undefined,
+  ) {
+    super(spawnChannel(command, {...process.env, ...env}), killGroup);
+    this.#cleanUp = cleanUp;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.gone;
+    this.#cleanUp();
+  }
+}
+
+/** Ends a process group, and waits until none of it runs. */
+async function killGroup(group: number): Promise<void> {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    return;
+  }
+  while (isRunning(group)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether any process of the group runs; one that ended and was not reaped does not. */
+export function isRunning(group: number): boolean {
+  const processes = spawnSync('ps', ['-eo', 'pgid=,stat=']).stdout.toString().split('\n');
+  return processes
+    .map((line) => line.trim().split(/\s+/))
+    .some(([pgid, state = 'Z']) => Number(pgid) === group && !state.startsWith('Z'));
+}
+
+const has = (command: string): boolean => spawnSync(command, ['-c', ':']).error === undefined;
+
+const installed = ([, [command]]: readonly [string, readonly [string, ...string[]]]): boolean => has(command);
+
+const COMMANDS: readonly (readonly [string, readonly [string, ...string[]]])[] = [
+  ['dash', ['dash', '-s']],
+  ['bash', ['bash', '-s']],
+  ['bash --posix', ['bash', '--posix', '-s']],
+  ['mksh', ['mksh', '-s']],
+  ['yash', ['yash', '-s']],
+];
+
+/** Every shell that this machine has, busybox with its own tools and no others. */
+export const SHELLS: readonly (readonly [string, () => LocalShell])[] = [
+  ...COMMANDS.filter(installed).map(([name, command]) => [name, () => new LocalShell(command)] as const),
+  ...(has('busybox') ? [['busybox ash', busyboxShell] as const] : []),
+];
+
+/** A resident busybox whose PATH holds nothing but its applets. */
+export function busyboxShell(): LocalShell {
+  const applets = mkdtempSync(join(tmpdir(), 'busybox-'));
+  execFileSync('busybox', ['--install', '-s', applets]);
+  return new LocalShell([join(applets, 'sh'), '-s'], {PATH: applets}, () =>
+    rmSync(applets, {recursive: true}),
+  );
+}
