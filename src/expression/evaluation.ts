@@ -1,0 +1,124 @@
+import {didYouMean} from '../base/nearest.ts';
+import {Secret} from '../base/secret.ts';
+import type {Code} from '../diagnostics/codes.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
+import type {Late, Stage, Staged} from '../model/graph.ts';
+import type {TaskId} from '../model/names.ts';
+import type {Scope} from './scope.ts';
+import {laterOf, resolveNow} from './staged.ts';
+import {isMap} from './values.ts';
+
+/** What cannot be known yet, or could not be found out because of a mistake that was reported. */
+export const UNKNOWN: unique symbol = Symbol('unknown');
+
+/** What has no value, where that is allowed: the first argument of `default`. */
+export const MISSING: unique symbol = Symbol('missing');
+
+export interface Mistake {
+  readonly code: Code;
+  readonly range: SourceRange;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/**
+ * How much a look at a name may say. `dry` is for what a condition leaves out: there an unknown variable is
+ * still a mistake, but a property may be missing, because the condition may be asking just that.
+ */
+export type Mode = 'strict' | 'dry' | 'optional';
+
+/** One pass over an expression: what it reads, when that can be known, and what is wrong with it. */
+export class Evaluation {
+  readonly scope: Scope;
+  readonly late: Late | undefined;
+  readonly mistakes: Mistake[] = [];
+  readonly #stages = new Set<Stage>();
+  readonly #reads = new Set<TaskId>();
+
+  /** Without `late`, late values are `UNKNOWN`. */
+  constructor(scope: Scope, late?: Late) {
+    this.scope = scope;
+    this.late = late;
+  }
+
+  get stage(): Stage {
+    return laterOf(this.#stages);
+  }
+
+  get reads(): readonly TaskId[] {
+    return [...this.#reads];
+  }
+
+  /** The value of a path that begins with a name of the scope. */
+  lookUp(path: readonly string[], at: SourceRange, mode: Mode): unknown {
+    const found = this.scope.resolve(path, at);
+    if (found.found) return this.walk(this.valueOf(found.value, mode), path, found.used, {at, mode});
+    if (mode === 'optional') return MISSING;
+    const root = path[0] ?? '';
+    const hint = found.hint ?? didYouMean(root, this.scope.names());
+    return this.fail('E301', at, found.detail ?? `"${root}" is not defined here.`, hint);
+  }
+
+  /** A value of the scope, as far as it can be known in this pass. */
+  valueOf(value: Staged<unknown>, mode: Mode): unknown {
+    if (value.stage !== 'static' && !this.late) {
+      if (mode !== 'dry') this.pending(value);
+      return UNKNOWN;
+    }
+    const resolved = this.late ? value.resolve(this.late) : resolveNow(value);
+    return resolved.ok ? resolved.value : this.fail('E302', resolved.at, resolved.problem);
+  }
+
+  pending({stage, reads}: Pick<Staged<unknown>, 'stage' | 'reads'>): void {
+    this.#stages.add(stage);
+    for (const task of reads) this.#reads.add(task);
+  }
+
+  /** What lies in a value, from the `start`-th part of the path on. */
+  walk(value: unknown, path: readonly string[], start: number, look: Look): unknown {
+    let at = value;
+    for (let index = start; index < path.length; index++) {
+      if (at === UNKNOWN) return UNKNOWN;
+      const part = path[index] ?? '';
+      if (!hasOwn(at, part)) return this.#missing(at, path, index, look);
+      at = Reflect.get(Object(at), part);
+    }
+    return at === undefined ? null : at;
+  }
+
+  #missing(value: unknown, path: readonly string[], index: number, {at, mode}: Look): unknown {
+    if (mode === 'optional') return MISSING;
+    if (mode === 'dry') return UNKNOWN;
+    const part = path[index] ?? '';
+    const owner = path.slice(0, index).join('.') || 'this';
+    if (isMap(value)) {
+      const hint = didYouMean(part, Object.keys(value));
+      return this.fail('E301', at, `"${owner}" has no "${part}".`, hint);
+    }
+    if (Array.isArray(value))
+      return this.fail('E301', at, `"${owner}" is a list of ${value.length}; it has no "${part}".`);
+    return this.fail('E301', at, `"${owner}" is ${kindOf(value)}, so it has no "${part}".`);
+  }
+
+  /** Notes a mistake, and goes on without a value. */
+  fail(code: Code, range: SourceRange, detail: string, hint?: string): typeof UNKNOWN {
+    this.mistakes.push({code, range, detail, ...(hint === undefined ? {} : {hint})});
+    return UNKNOWN;
+  }
+}
+
+export interface Look {
+  readonly at: SourceRange;
+  readonly mode: Mode;
+}
+
+/** Only what a file or a host told: never what JavaScript objects have of their own. */
+export function hasOwn(value: unknown, key: string): boolean {
+  if (Array.isArray(value)) return /^\d+$/.test(key) && Number(key) < value.length;
+  return isMap(value) && Object.hasOwn(value, key);
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Secret) return 'a secret text';
+  return value === null ? 'null' : `a ${typeof value}`;
+}

@@ -1,0 +1,34 @@
+import {typeName} from './values.ts';
+
+/** A function for templates. */
+export interface Helper {
+  /** As it is written: `join LIST [SEPARATOR]`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** At least and at most so many arguments. */
+  readonly args: readonly [number, number];
+  readonly options?: readonly string[];
+  /** Hands values on as they are. All others get Secrets as texts, and what they make of them is a Secret. */
+  readonly keepsSecrets?: boolean;
+  run(args: readonly unknown[], options: {readonly [name: string]: unknown}): unknown;
+}
+
+/** What a user gave to a helper does not fit. The message never quotes a value: it could be a Secret. */
+export class HelperMistake extends Error {}
+
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new HelperMistake(`A text is expected here, and this is ${typeName(value)}.`);
+}
+
+/** What reads the same for everybody: not null, lists or maps. */
+export function textOrNumber(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
+  throw new HelperMistake(`A text or a number is expected here, and this is ${typeName(value)}.`);
+}
+
+export function wholeNumber(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new HelperMistake('A whole number, 0 or more, is expected here.');
+}
