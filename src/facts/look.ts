@@ -1,29 +1,68 @@
 import type {Script} from '../base/script.ts';
-import {sh} from '../shell/sh.ts';
+import {lines, sh} from '../shell/sh.ts';
 import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {recordsOf, untilEmpty} from './records.ts';
+
+/** A command line may be 128 KiB a word and 2 MiB in all, where stacks are small less: far below both. */
+const CHUNK_BYTES = 96 * 1024;
+/** A shell copies its parameters each time one is added: small lists keep that cheap. */
+const CHUNK_PATHS = 400;
 
 /**
  * Looks at many paths with one run of a tool: first a word for each path, then a value for each that is
- * `there`, all ended by NUL. `tool` gets the paths as "$@" and prints a line for each, without its name:
- * names hold anything.
+ * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line for each, without its name:
+ * names hold anything. A value is never empty.
  */
-export function look(paths: readonly string[], there: Script, tool: Script): Script {
+export const look = (paths: readonly string[], there: Script, tool: Script): Script =>
+  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`);
+
+/** Conditions on "$path". What is neither is absent or hidden. */
+interface Conditions {
+  readonly there: Script;
+  /** Something else is there for certain. */
+  readonly notThere: Script;
+}
+
+/** As `look`, with a tool that ends its values with NUL itself: for values that may hold a line feed. */
+export function lookWith(paths: readonly string[], {there, notThere}: Conditions, tool: Script): Script {
   return sh`hidden() {
   at=$1
-  until [ -e "$at" ]; do [ ! -L "$at" ] || return 0; at=\${at%/*}; at=\${at:-/}; done
+  until [ -e "$at" ]; do
+    # A link that leads nowhere hides nothing from root, who may follow all of them.
+    [ ! -L "$at" ] || { [ "$(id -u)" != 0 ]; return; }
+    at=\${at%/*}; at=\${at:-/}
+  done
   [ -d "$at" ] && [ ! -x "$at" ]
 }
 look() {
   for path; do
     shift
     if ${there}; then printf 'there\\0'; set -- "$@" "$path"
+    elif ${notThere}; then printf 'absent\\0'
     elif [ -f "$path" ] || hidden "$path"; then printf 'hidden\\0'
     else printf 'absent\\0'
     fi
   done
-  [ $# = 0 ] || ${tool} | tr '\\n' '\\0'
+  printf '\\0'
+  [ $# = 0 ] || ${tool}
+  printf '\\0'
 }
-look ${paths}`;
+${lines(chunksOf(paths).map((chunk) => sh`look ${chunk}`))}`;
+}
+
+function chunksOf(paths: readonly string[]): readonly (readonly string[])[] {
+  const chunks: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    room -= Buffer.byteLength(path) + 1;
+    const last = chunks.at(-1);
+    if (last && room >= 0 && last.length < CHUNK_PATHS) last.push(path);
+    else {
+      chunks.push([path]);
+      room = CHUNK_BYTES;
+    }
+  }
+  return chunks;
 }
 
 /** Reads what `look` printed, by index. */
@@ -32,12 +71,22 @@ export function answers<Value>(
   count: number,
   read: (record: string) => Value,
 ): readonly Answer<Value>[] {
-  const records = new TextDecoder().decode(output).split('\0').slice(0, -1);
-  const words = records.slice(0, count);
-  const values = records.slice(count);
-  if (values.length !== words.filter((word) => word === 'there').length) {
-    return words.map(() => unknown('the files changed while they were looked at'));
+  const next = recordsOf(output).values();
+  const all: Answer<Value>[] = [];
+  for (let section = untilEmpty(next); section.length > 0; section = untilEmpty(next)) {
+    all.push(...paired(section, untilEmpty(next), read));
   }
+  return all.length === count ? all : Array.from({length: count}, () => CHANGED);
+}
+
+const CHANGED = unknown('the files changed while they were looked at');
+
+function paired<Value>(
+  words: readonly string[],
+  values: readonly string[],
+  read: (record: string) => Value,
+): readonly Answer<Value>[] {
+  if (values.length !== words.filter((word) => word === 'there').length) return words.map(() => CHANGED);
   const next = values.values();
   return words.map((word) => {
     if (word === 'there') return known(read(next.next().value ?? ''));

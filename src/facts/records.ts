@@ -1,0 +1,11 @@
+/** What a program printed, as records that each end in NUL. */
+export const recordsOf = (output: Uint8Array): readonly string[] =>
+  new TextDecoder().decode(output).split('\0').slice(0, -1);
+
+/** The records up to an empty one, which is left out. */
+export function untilEmpty(records: Iterator<string>): readonly string[] {
+  const found: string[] = [];
+  for (let next = records.next(); !next.done && next.value !== ''; next = records.next())
+    found.push(next.value);
+  return found;
+}

@@ -1,0 +1,26 @@
+import type {Answer} from '../../src/model/answer.ts';
+import type {FactQuery} from '../../src/model/fact.ts';
+import {ask as askAll} from '../../src/observe/ask.ts';
+import type {Session} from '../../src/shell/session.ts';
+import type {Shell} from '../../src/shell/shell.ts';
+
+/** A session that has nothing but one shell. */
+export const sessionOf = (shell: Shell): Session => ({
+  shell: () => Promise.resolve(shell),
+  pipe: () => Promise.reject(new Error('no channel of its own here')),
+  protect: () => Promise.resolve(),
+  interrupt: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+  closed: new Promise(() => undefined),
+  lock: () => Promise.resolve({taken: true}),
+  unlock: () => Promise.resolve(),
+  roundTrips: 0,
+});
+
+/** What a real shell answers, in the order of the questions. */
+export async function askShell(
+  queries: readonly FactQuery[],
+  shell: Shell,
+): Promise<readonly Answer<unknown>[]> {
+  return (await askAll(queries, sessionOf(shell), undefined)).map(({answer}) => answer);
+}
