@@ -21,6 +21,10 @@ export class FactStore implements Facts {
     }
   }
 
+  all(): readonly Fact[] {
+    return [...this.#facts.values()];
+  }
+
   has(query: FactQuery): boolean {
     return this.#facts.has(idOf(query));
   }

@@ -41,9 +41,13 @@ export const fact = <Value>(query: FactQuery<Value>, value: Value): Fact<Value> 
 /** Queries with one id have one answer. */
 export const idOf = ({kind, key}: FactQuery): string => `${kind.name} ${key}`;
 
+/** Every subject that the hosts share. */
+export const ALL_OF_CLUSTER: Subject = 'cluster:*';
+
 /** Whether an alteration of `touched` may alter what a question about `asked` is answered. */
 export function covers(touched: Subject, asked: Subject): boolean {
   if (touched === asked) return true;
+  if (touched === ALL_OF_CLUSTER) return asked.startsWith('cluster:');
   if (touched.startsWith('tree:')) return isBelow(pathOf(asked), touched.slice(5));
   return asked.startsWith('tree:') && isBelow(pathOf(touched), asked.slice(5));
 }

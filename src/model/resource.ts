@@ -17,6 +17,10 @@ export type OutputValue =
   | readonly OutputValue[]
   | {readonly [key: string]: OutputValue};
 
+/** Outputs that could not be read. No output is named so: a schema's properties are. */
+export const areUnknown = (outputs: Outputs | Unknown): outputs is Unknown =>
+  outputs['state'] === 'unknown' && typeof outputs['reason'] === 'string';
+
 /** How long the proof of a change may take, and how long it must hold. */
 export interface Settle {
   readonly steadyMs: number;

@@ -1,0 +1,27 @@
+import {covers, idOf, type FactQuery} from '../model/fact.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import type {RunContext} from './context.ts';
+import type {ChangeMove} from './turn.ts';
+
+/**
+ * Does the work, and with `--audit-touches` asks everything that was known of the host again: what reads
+ * differently now, and is not covered by what the change said that it would touch, is returned.
+ */
+export async function audited<Result>(
+  host: KnownHost,
+  user: string | undefined,
+  move: ChangeMove,
+  run: RunContext,
+  work: () => Promise<Result>,
+): Promise<readonly [Result, readonly string[]]> {
+  if (!run.auditTouches || move.change.touches === 'everything') return [await work(), []];
+  const store = host.facts(user);
+  const before = new Map(store.all().map(({query, answer}) => [idOf(query), JSON.stringify(answer)]));
+  const queries = store.all().map(({query}) => query);
+  const result = await work();
+  await host.exclusively(() => host.learn(queries, user));
+  const {touches} = move.change;
+  const isCovered = ({subject}: FactQuery): boolean => touches.some((touched) => covers(touched, subject));
+  const changed = store.all().filter(({query, answer}) => before.get(idOf(query)) !== JSON.stringify(answer));
+  return [result, changed.filter(({query}) => !isCovered(query)).map(({query}) => idOf(query))];
+}

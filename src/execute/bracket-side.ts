@@ -1,0 +1,48 @@
+import type {Bracket} from '../model/bracket.ts';
+import type {BracketNode} from '../model/graph.ts';
+import type {Failure} from '../model/outcome.ts';
+import {isTransportError} from '../model/transport.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import type {BoundBrackets} from './bound-brackets.ts';
+import type {RunContext} from './context.ts';
+import {deliver} from './deliver.ts';
+import {parcelsOf} from './parcels.ts';
+
+type Side = 'open' | 'close';
+
+/** Opens or closes a bracket on its host. A connection that is lost meanwhile is made again, once. */
+export async function performBracket(
+  node: BracketNode,
+  side: Side,
+  run: RunContext,
+  brackets: BoundBrackets,
+): Promise<Failure | undefined> {
+  const bracket = brackets.bind(node, run.ledger);
+  const host = brackets.hostOf(node);
+  if (typeof bracket === 'string') return {reason: 'invalid-value', because: bracket, at: node.id};
+  if (!host) return {reason: 'connection-lost', because: 'its host was not reached'};
+  const first = await attempt(node, side, bracket, host);
+  if (first?.reason !== 'connection-lost') return first;
+  return (await run.reconnect(host, first.because)) ? attempt(node, side, bracket, host) : first;
+}
+
+/** With its facts as they are now: what is open is not opened twice. */
+async function attempt(
+  node: BracketNode,
+  side: Side,
+  bracket: Bracket,
+  host: KnownHost,
+): Promise<Failure | undefined> {
+  try {
+    return await host.exclusively(async () => {
+      await host.learn(bracket.facts, node.user);
+      const steps = bracket[side](host.facts(node.user));
+      const parcels = parcelsOf([{owner: node, steps, timeoutMs: node.timeoutMs}]);
+      const {failure} = await deliver(host, node.user, parcels, []);
+      return failure?.failure;
+    });
+  } catch (error) {
+    if (isTransportError(error)) return {reason: 'connection-lost', because: error.message};
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+import {isAtLeast, type Impact} from '../model/change.ts';
+import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {TaskId} from '../model/names.ts';
+import type {Failure} from '../model/outcome.ts';
+import type {Gatekeeper} from './schedule.ts';
+
+type State = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'failed';
+
+/** What brackets need of a run. */
+export interface BracketHooks {
+  /** Runs one side of a bracket on its host; a failure, or nothing. */
+  perform(node: BracketNode, side: 'open' | 'close'): Promise<Failure | undefined>;
+  hasEnded(task: TaskId): boolean;
+  opened(node: BracketNode): void;
+  closed(node: BracketNode): void;
+  failed(node: BracketNode, side: 'open' | 'close', failure: Failure): void;
+}
+
+/** Opens brackets before the first change inside that asks for it, and closes them behind the last. */
+export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
+  readonly #states = new Map<TaskId, State>();
+  readonly #around = new Map<TaskId, BracketNode[]>();
+  readonly #members = new Map<TaskId, ReadonlySet<TaskId>>();
+  readonly #private = new Set<TaskId>();
+  readonly #work = new Map<TaskId, Promise<void>>();
+  readonly #hooks: BracketHooks;
+  readonly #nodes: readonly BracketNode[];
+
+  constructor(graph: TaskGraph, hooks: BracketHooks) {
+    this.#hooks = hooks;
+    this.#nodes = graph.brackets;
+    const hosts = new Map(graph.tasks.map(({id, host}) => [id, host]));
+    for (const node of graph.brackets) {
+      this.#members.set(node.id, new Set(node.around));
+      if (new Set(node.around.map((id) => hosts.get(id))).size <= 1) this.#private.add(node.id);
+      for (const task of node.around) {
+        this.#around.set(task, [...(this.#around.get(task) ?? []), node]);
+      }
+    }
+  }
+
+  /** Those that must be opened before a task may change so much. */
+  toOpen(task: TaskId, impact: Impact): readonly BracketNode[] {
+    return (this.#around.get(task) ?? []).filter(
+      (node) => this.#stateOf(node) !== 'open' && isAtLeast(impact, node.impact),
+    );
+  }
+
+  /** Opens, or waits for who opens it. `false`: it failed, now or before. */
+  async open(node: BracketNode): Promise<boolean> {
+    if (this.#stateOf(node) === 'idle') this.#work.set(node.id, this.#open(node));
+    await this.#work.get(node.id);
+    return this.#stateOf(node) === 'open';
+  }
+
+  /** Closes what a dead run left. */
+  async closeLeft(node: BracketNode): Promise<void> {
+    await this.#close(node, 'idle');
+  }
+
+  /** A task ended: brackets with nothing left inside are closed. */
+  taskEnded(task: TaskId): void {
+    for (const node of this.#around.get(task) ?? []) {
+      if (this.#stateOf(node) !== 'open') continue;
+      if (node.around.every((id) => this.#hooks.hasEnded(id)))
+        this.#work.set(node.id, this.#close(node, 'closed'));
+    }
+  }
+
+  /** The run ends: closes whatever is open, one at a time, the last first. */
+  async closeAll(): Promise<void> {
+    await Promise.allSettled(this.#work.values());
+    for (const node of [...this.#nodes].reverse()) {
+      if (this.#stateOf(node) === 'open') await this.#close(node, 'closed');
+    }
+  }
+
+  between(from: TaskId, to: TaskNode): {readonly open: readonly TaskId[]; readonly failed?: TaskId} {
+    const around = this.#around.get(from);
+    if (around === undefined) return {open: []};
+    const outside = around.filter((node) => this.#separates(node, to));
+    const failed = outside.find((node) => this.#stateOf(node) === 'failed');
+    const open = outside.filter((node) => this.#isBusy(node)).map(({id}) => id);
+    return failed ? {open, failed: failed.id} : {open};
+  }
+
+  openIn(play: string): readonly TaskId[] {
+    return this.#nodes.filter((node) => node.play === play && this.#isBusy(node)).map(({id}) => id);
+  }
+
+  /** Whether a host's own brackets around its tasks of a play are all closed, and well. */
+  areClosed(tasks: readonly TaskId[]): boolean {
+    const own = tasks.flatMap((task) => this.#around.get(task) ?? []).filter(({id}) => this.#private.has(id));
+    return own.every((node) => ['idle', 'closed'].includes(this.#stateOf(node)));
+  }
+
+  /**
+   * A bracket around several hosts does not keep the later tasks of its own play waiting: they may be what the
+   * others need to go on.
+   */
+  #separates(node: BracketNode, to: TaskNode): boolean {
+    if (this.#members.get(node.id)?.has(to.id)) return false;
+    return to.play !== node.play || this.#private.has(node.id);
+  }
+
+  #isBusy(node: BracketNode): boolean {
+    return ['opening', 'open', 'closing'].includes(this.#stateOf(node));
+  }
+
+  #stateOf({id}: BracketNode): State {
+    return this.#states.get(id) ?? 'idle';
+  }
+
+  async #open(node: BracketNode): Promise<void> {
+    this.#states.set(node.id, 'opening');
+    const failure = await this.#hooks.perform(node, 'open');
+    if (failure) {
+      await this.#hooks.perform(node, 'close'); // Half open: what the failed opening left goes as well.
+      this.#fail(node, 'open', failure);
+      return;
+    }
+    this.#states.set(node.id, 'open');
+    this.#hooks.opened(node);
+  }
+
+  async #close(node: BracketNode, then: 'idle' | 'closed'): Promise<void> {
+    this.#states.set(node.id, 'closing');
+    const failure = await this.#hooks.perform(node, 'close');
+    if (failure) return this.#fail(node, 'close', failure);
+    this.#states.set(node.id, then);
+    this.#hooks.closed(node);
+  }
+
+  #fail(node: BracketNode, side: 'open' | 'close', failure: Failure): void {
+    this.#states.set(node.id, 'failed');
+    this.#hooks.failed(node, side, failure);
+  }
+}

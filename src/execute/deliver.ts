@@ -1,0 +1,148 @@
+import {createReadStream} from 'node:fs';
+import type {Script} from '../base/script.ts';
+import type {Fact, FactQuery} from '../model/fact.ts';
+import type {Failure} from '../model/outcome.ts';
+import {display, isScript, type FileSend} from '../model/step.ts';
+import {isTransportError} from '../model/transport.ts';
+import {ask} from '../observe/ask.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import {downloadFile, receiveFile} from '../shell/receive-file.ts';
+import type {StepResult} from '../shell/shell.ts';
+import {runJob} from './jobs.ts';
+import type {Parcel} from './parcels.ts';
+import {rebootHost} from './reboot.ts';
+
+/** How a delivery ended, and the facts that were asked behind it. */
+export interface Delivered<Owner> {
+  readonly failure?: {readonly owners: readonly Owner[]; readonly failure: Failure};
+  readonly facts: readonly Fact[];
+}
+
+/**
+ * Sends parcels in order, scripts without waiting for answers, and asks `behind` in the same round trip. After
+ * a failure nothing further is sent, and the facts are asked again. Rejects where the connection is lost.
+ */
+export async function deliver<Owner>(
+  host: KnownHost,
+  user: string | undefined,
+  parcels: readonly Parcel<Owner>[],
+  behind: readonly FactQuery[],
+): Promise<Delivered<Owner>> {
+  const chunks = chunksOf(parcels);
+  for (const [index, chunk] of chunks.entries()) {
+    const isLast = index === chunks.length - 1;
+    const result = await deliverChunk(host, user, chunk, isLast ? behind : []);
+    if (result.failure) return {...result, facts: await ask(behind, host.session, user)};
+    if (isLast) return result;
+  }
+  return {facts: await ask(behind, host.session, user)};
+}
+
+/** Runs of scripts, and special steps one by one. */
+function chunksOf<Owner>(parcels: readonly Parcel<Owner>[]): readonly (readonly Parcel<Owner>[])[] {
+  const chunks: Parcel<Owner>[][] = [];
+  for (const parcel of parcels) {
+    const last = chunks.at(-1);
+    const joins = last?.[0] !== undefined && isScript(last[0].content) && isScript(parcel.content);
+    if (joins) last.push(parcel);
+    else chunks.push([parcel]);
+  }
+  return chunks;
+}
+
+async function deliverChunk<Owner>(
+  host: KnownHost,
+  user: string | undefined,
+  chunk: readonly Parcel<Owner>[],
+  behind: readonly FactQuery[],
+): Promise<Delivered<Owner>> {
+  const [first] = chunk;
+  if (first && !isScript(first.content)) {
+    const failure = await deliverSpecial(host, user, first);
+    if (failure) return {failure: {owners: first.owners, failure}, facts: []};
+    return {facts: await ask(behind, host.session, user)};
+  }
+  const shell = await host.session.shell(user);
+  const sent = chunk.map(
+    ({content, timeoutMs}) => shell.send(content as Script, {onFailure: 'skip-rest', timeoutMs}), // A chunk with one script has nothing else.
+  );
+  const [facts, ...results] = await Promise.allSettled([ask(behind, host.session, user), ...sent]);
+  const failure = firstFailure(chunk, results);
+  if (failure) {
+    if (failure.failure.reason !== 'timed-out') shell.resume();
+    return {failure, facts: []};
+  }
+  if (facts.status === 'rejected') throw facts.reason;
+  return {facts: facts.value};
+}
+
+function firstFailure<Owner>(
+  chunk: readonly Parcel<Owner>[],
+  results: readonly PromiseSettledResult<StepResult | 'skipped'>[],
+): Delivered<Owner>['failure'] {
+  for (const [index, result] of results.entries()) {
+    const {owners, content, timeoutMs} = chunk[index] as Parcel<Owner>; // One result for each parcel.
+    const command = display(content);
+    if (result.status === 'rejected') {
+      if (!isTransportError(result.reason) || result.reason.reason !== 'timed-out') throw result.reason;
+      return {owners, failure: {reason: 'timed-out', command, afterMs: timeoutMs}};
+    }
+    const failure = result.value === 'skipped' ? undefined : failureOf(command, result.value);
+    if (failure) return {owners, failure};
+  }
+  return undefined;
+}
+
+/** What a step says of itself by its exit code. */
+export function failureOf(command: string, {exitCode, stdout, stderr}: StepResult): Failure | undefined {
+  if (exitCode === 0) return undefined;
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return {reason: 'command-failed', command, exitCode, stdout: out ?? '', stderr: err ?? ''};
+}
+
+async function deliverSpecial<Owner>(
+  host: KnownHost,
+  user: string | undefined,
+  {content, timeoutMs}: Parcel<Owner>,
+): Promise<Failure | undefined> {
+  if (isScript(content)) throw new Error('Internal error: a script is not special');
+  switch (content.step) {
+    case 'send':
+      return sendFile(host, user, content);
+    case 'detached':
+      return runJob(host, user, content, timeoutMs);
+    case 'reboot':
+      return rebootHost(host, user, content);
+  }
+}
+
+async function sendFile(
+  host: KnownHost,
+  user: string | undefined,
+  file: FileSend,
+): Promise<Failure | undefined> {
+  if ('address' in file.from) return runApart(host, user, file, downloadFile(file, file.from.address));
+  const input = createReadStream(file.from.file, {highWaterMark: 1 << 18});
+  try {
+    return failureOf(display(file), await host.session.pipe(user, receiveFile(file), input));
+  } catch (error) {
+    if (isTransportError(error)) throw error;
+    return {
+      reason: 'artifact',
+      because: `${file.from.file}: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  } finally {
+    input.destroy();
+  }
+}
+
+async function runApart(
+  host: KnownHost,
+  user: string | undefined,
+  file: FileSend,
+  script: Script,
+): Promise<Failure | undefined> {
+  const shell = await host.session.shell(user);
+  const result = await shell.send(script, {onFailure: 'go-on'});
+  return result === 'skipped' ? undefined : failureOf(display(file), result);
+}

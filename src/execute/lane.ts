@@ -1,0 +1,210 @@
+import {isPending, isUnknown} from '../model/change.ts';
+import type {FactQuery, Subject} from '../model/fact.ts';
+import {covers, idOf} from '../model/fact.ts';
+import type {TaskNode} from '../model/graph.ts';
+import type {Failure, Outcome} from '../model/outcome.ts';
+import type {TaskId} from '../model/names.ts';
+import {isTransportError} from '../model/transport.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import {audited} from './audit.ts';
+import {slotsOf, type RunContext} from './context.ts';
+import {deliver, type Delivered} from './deliver.ts';
+import {parcelsOf} from './parcels.ts';
+import {prove, settled} from './prove.ts';
+import {isChange, nextTurn, type ChangeMove, type Move, type Turn} from './turn.ts';
+
+/** A change that loses the connection each time it is tried is what ends the connection. */
+const LOSSES_ALLOWED = 3;
+
+/** The tasks that run on one host: in order, as far as the graph lets them. */
+export class Lane {
+  readonly #host: KnownHost;
+  readonly #run: RunContext;
+  #rest: readonly TaskNode[];
+  readonly #attempts = new Map<TaskId, number>();
+  readonly #losses = new Map<TaskId, number>();
+
+  constructor(host: KnownHost, tasks: readonly TaskNode[], run: RunContext) {
+    this.#host = host;
+    this.#rest = tasks;
+    this.#run = run;
+  }
+
+  async work(): Promise<void> {
+    for (;;) {
+      this.#rest = this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
+      const turn = nextTurn(this.#rest, this.#run);
+      if (turn.type === 'done') return;
+      try {
+        await this.#take(turn);
+      } catch (error) {
+        if (!isTransportError(error)) throw error;
+        if (!(await this.#recover(error.message))) return;
+      }
+    }
+  }
+
+  #take(turn: Exclude<Turn, {type: 'done'}>): Promise<void> {
+    switch (turn.type) {
+      case 'wait':
+        return this.#run.schedule.until(turn.for);
+      case 'ask':
+        return this.#run.ask(turn.questions);
+      case 'admit':
+        return this.#admit(turn.move);
+      case 'pipeline':
+        return this.#run.limit(() => this.#pipeline(turn.moves));
+      case 'alone':
+        return this.#run.locks.holding(turn.move.task.locks, () =>
+          this.#run.limit(() => this.#alone(turn.move)),
+        );
+    }
+  }
+
+  /** Opens its brackets and takes a slot; then it is looked at again. */
+  async #admit({task, change}: ChangeMove): Promise<void> {
+    for (const bracket of this.#run.brackets.toOpen(task.id, change.impact)) {
+      if (await this.#run.brackets.open(bracket)) continue;
+      return this.#run.settle(task, {status: 'skipped', because: 'dependency-failed', cause: bracket.id});
+    }
+    const slots = slotsOf(task, this.#run.slots);
+    if (slots.holds(task.host)) return undefined;
+    this.#run.emit({type: 'task-waiting', task: task.id, host: task.host, for: 'slot'});
+    if (await slots.acquire(task.host)) return undefined;
+    if (this.#run.cancel.state !== 'running') return undefined;
+    return this.#run.settle(task, {status: 'skipped', because: 'play-stopped'});
+  }
+
+  async #pipeline(moves: readonly Move[]): Promise<void> {
+    const delivered = await this.#deliver(moves.filter(isChange));
+    const culprit = this.#culprit(delivered);
+    const proven = culprit ? moves.slice(0, moves.indexOf(culprit)) : moves;
+    for (const move of proven) this.#settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
+    if (culprit && delivered.failure) this.#fail(culprit.task, delivered.failure.failure);
+  }
+
+  async #alone(move: ChangeMove): Promise<void> {
+    const {task, resource} = move;
+    const [delivered, surplus] = await audited(this.#host, task.user, move, this.#run, () =>
+      this.#deliver([move]),
+    );
+    if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);
+    if (surplus.length > 0) return this.#fail(task, {reason: 'touched-more', facts: surplus});
+    if (resource.settle) {
+      this.#run.emit({type: 'task-waiting', task: task.id, host: task.host, for: 'settle'});
+      await settled(this.#host, move, resource.settle, this.#run);
+    }
+    const outcome = this.#outcome(move);
+    return outcome.status === 'failed'
+      ? this.#failOrRetry(task, outcome.failure)
+      : this.#settle(task, outcome);
+  }
+
+  /** Sends the steps, and asks in the same round trip what proves them and what they may have altered. */
+  async #deliver(moves: readonly ChangeMove[]): Promise<Delivered<ChangeMove>> {
+    for (const move of moves) this.#begin(move);
+    const user = moves[0]?.task.user;
+    const touched = touchedBy(moves);
+    const loads = moves.map((move) => ({
+      owner: move,
+      steps: move.change.steps,
+      timeoutMs: move.task.timeoutMs,
+    }));
+    const delivered = await this.#host.exclusively(() =>
+      deliver(this.#host, user, parcelsOf(loads), this.#stale(moves, touched, user)),
+    );
+    this.#run.forget(this.#host, touched);
+    this.#host.facts(user).learn(delivered.facts);
+    return delivered;
+  }
+
+  #begin({task, change}: ChangeMove): void {
+    if (!this.#run.begun.has(task.id)) {
+      const {id, name, host} = task;
+      this.#run.emit({type: 'task-started', task: id, name, host, where: this.#host.host.name});
+    }
+    this.#run.begun.set(task.id, {change, at: this.#run.begun.get(task.id)?.at ?? Date.now()});
+    this.#run.slotsStarted(task);
+  }
+
+  /** What proves the changes, and what the tasks behind them may read differently now. */
+  #stale(
+    moves: readonly ChangeMove[],
+    touched: readonly Subject[] | 'everything',
+    user: string | undefined,
+  ): readonly FactQuery[] {
+    const isTouched = ({subject}: FactQuery): boolean =>
+      touched === 'everything' || touched.some((each) => covers(each, subject));
+    const inPipeline = new Set(moves.map(({task}) => task.id));
+    const behind = this.#rest.filter((task) => task.user === user && !inPipeline.has(task.id));
+    const asked = behind.flatMap(({id}) => this.#run.bound.get(id)?.facts ?? []).filter(isTouched);
+    const queries = [...moves.flatMap(({resource}) => resource.facts), ...asked];
+    return [...new Map(queries.map((query) => [idOf(query), query])).values()];
+  }
+
+  /** Of those who share a failed step the first that is not as wanted. */
+  #culprit({failure}: Delivered<ChangeMove>): ChangeMove | undefined {
+    if (!failure) return undefined;
+    return failure.owners.find((move) => this.#outcome(move).status === 'failed') ?? failure.owners.at(-1);
+  }
+
+  /** The second diff is the proof of idempotence. */
+  #outcome(move: ChangeMove): Outcome {
+    const verdict = prove(this.#host, move, this.#run);
+    if (isUnknown(verdict)) return failed({reason: 'unobservable', because: verdict.reason});
+    if (isPending(verdict)) return failed({reason: 'not-converged', remaining: verdict});
+    return {status: 'changed', change: move.change};
+  }
+
+  #settle(task: TaskNode, outcome: Outcome): void {
+    this.#run.settle(task, outcome);
+  }
+
+  #fail(task: TaskNode, failure: Failure): void {
+    this.#settle(task, failed(failure));
+  }
+
+  async #failOrRetry(task: TaskNode, failure: Failure): Promise<void> {
+    const attempt = (this.#attempts.get(task.id) ?? 0) + 1;
+    const {count, delayMs} = task.retries;
+    if (attempt > count || this.#run.cancel.state !== 'running') return this.#fail(task, failure);
+    this.#attempts.set(task.id, attempt);
+    const wait = delayMs * 2 ** (attempt - 1);
+    const because = failure.reason;
+    this.#run.emit({type: 'task-retried', task: task.id, attempt, of: count, delayMs: wait, because});
+    return this.#run.cancel.delay(wait);
+  }
+
+  /** The connection is gone: connects again, or gives the host up. */
+  async #recover(because: string): Promise<boolean> {
+    const open = this.#rest.filter(({id}) => this.#run.begun.has(id) && !this.#run.schedule.hasEnded(id));
+    for (const task of open) {
+      const losses = (this.#losses.get(task.id) ?? 0) + 1;
+      this.#losses.set(task.id, losses);
+      if (losses > LOSSES_ALLOWED) this.#fail(task, {reason: 'connection-lost', because});
+    }
+    if (await this.#run.reconnect(this.#host, because)) return true;
+    this.#giveUp(because);
+    return false;
+  }
+
+  #giveUp(because: string): void {
+    const left = this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
+    const [first] = left;
+    if (!first) return;
+    const begun = left.filter(({id}) => this.#run.begun.has(id));
+    for (const task of begun.length > 0 ? begun : [first])
+      this.#fail(task, {reason: 'connection-lost', because});
+    for (const task of left) {
+      if (this.#run.schedule.hasEnded(task.id)) continue;
+      this.#settle(task, {status: 'skipped', because: 'host-unreachable', cause: begun[0]?.id ?? first.id});
+    }
+  }
+}
+
+const failed = (failure: Failure): Outcome => ({status: 'failed', failure});
+
+function touchedBy(moves: readonly ChangeMove[]): readonly Subject[] | 'everything' {
+  const touched = moves.map(({change}) => change.touches);
+  return touched.includes('everything') ? 'everything' : [...new Set(touched.flat() as readonly Subject[])];
+}

@@ -1,0 +1,68 @@
+import {randomBytes} from 'node:crypto';
+import {dirname} from 'node:path';
+import type {Script} from '../base/script.ts';
+import {
+  isScript,
+  type Detached,
+  type FileSend,
+  type FileWrite,
+  type Reboot,
+  type Step,
+} from '../model/step.ts';
+import {writeFiles} from '../shell/write-files.ts';
+
+/** What is sent as one step, and for whom. */
+export interface Parcel<Owner> {
+  readonly owners: readonly Owner[];
+  readonly content: Script | SpecialStep;
+  readonly timeoutMs: number;
+}
+
+/** A step that needs more than the stream of the shell. */
+export type SpecialStep = FileSend | Detached | Reboot;
+
+/** Steps with those who asked for them. */
+export interface Load<Owner> {
+  readonly owner: Owner;
+  readonly steps: readonly Step[];
+  readonly timeoutMs: number;
+}
+
+export const isSpecial = (step: Step): step is SpecialStep => !isScript(step) && step.step !== 'write';
+
+/** Neighbouring file writes into one directory travel together, up to the window of the shell. */
+export function parcelsOf<Owner>(loads: readonly Load<Owner>[]): readonly Parcel<Owner>[] {
+  const parcels: Draft<Owner>[] = [];
+  for (const {owner, steps, timeoutMs} of loads) {
+    for (const step of steps) {
+      const last = parcels.at(-1);
+      if (isScript(step) || step.step !== 'write') {
+        parcels.push({owners: [owner], content: step, timeoutMs});
+      } else if (last && Array.isArray(last.content) && fits(last.content, step)) {
+        last.content.push(step);
+        last.owners.push(owner);
+      } else parcels.push({owners: [owner], content: [step], timeoutMs});
+    }
+  }
+  return parcels.map(({content, ...rest}) => ({
+    ...rest,
+    content: Array.isArray(content) ? writeFiles(content, randomBytes(16).toString('hex')) : content,
+  }));
+}
+
+interface Draft<Owner> {
+  readonly owners: Owner[];
+  readonly content: Script | SpecialStep | [FileWrite, ...FileWrite[]];
+  readonly timeoutMs: number;
+}
+
+/** Enough for hundreds of small files in one archive, little enough to start writing while more is on its way. */
+const ARCHIVE_BYTES = 1 << 20;
+
+function fits(files: readonly [FileWrite, ...FileWrite[]], next: FileWrite): boolean {
+  const size = files.reduce((sum, {content}) => sum + lengthOf(content), lengthOf(next.content));
+  return dirname(files[0].path) === dirname(next.path) && size <= ARCHIVE_BYTES;
+}
+
+const lengthOf = (content: FileWrite['content']): number =>
+  typeof content === 'string' ? content.length : content.reveal().length;

@@ -1,0 +1,241 @@
+import {groupedBy} from '../base/grouped.ts';
+import pLimit, {type LimitFunction} from 'p-limit';
+import type {PendingChange} from '../model/change.ts';
+import type {EventBody} from '../model/event.ts';
+import {ALL_OF_CLUSTER, type Subject} from '../model/fact.ts';
+import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {HostName, TaskId} from '../model/names.ts';
+import type {Failure, Outcome} from '../model/outcome.ts';
+import {areUnknown, type Outputs, type Resource} from '../model/resource.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import {Outlook} from '../plan/outlook.ts';
+import type {Ledger, Question} from '../plan/decision.ts';
+import {boundsOf, type Bounds} from '../plan/saved-plan.ts';
+import {performBracket} from './bracket-side.ts';
+import {Brackets} from './brackets.ts';
+import {placeOfTask, type RunContext} from './context.ts';
+import {Lane} from './lane.ts';
+import {NamedLocks} from './locks.ts';
+import {askAll, type Planned} from './observe-and-plan.ts';
+import {Reconnecting} from './reconnect.ts';
+import type {RunOptions} from './run.ts';
+import {Schedule} from './schedule.ts';
+import {Slots} from './slots.ts';
+
+/** What changes while a plan is carried out. */
+export class RunState implements RunContext {
+  readonly graph: TaskGraph;
+  readonly world: ReadonlyMap<HostName, KnownHost>;
+  readonly ledger: Ledger;
+  readonly read: ReadonlySet<TaskId>;
+  readonly schedule: Schedule;
+  readonly brackets: Brackets;
+  readonly slots: ReadonlyMap<string, Slots>;
+  readonly locks = new NamedLocks();
+  readonly cancel: RunOptions['cancel'];
+  readonly bounds: Bounds | undefined;
+  readonly auditTouches: boolean;
+  readonly bound = new Map<TaskId, Resource>();
+  readonly begun = new Map<TaskId, {readonly change: PendingChange; readonly at: number}>();
+  readonly limit: LimitFunction;
+  readonly emit: (event: EventBody) => void;
+  bracketFailures = 0;
+  readonly #planned: Planned;
+  readonly #places: ReadonlyMap<TaskId, HostName>;
+  readonly #open: Map<string, Set<TaskId>>;
+  readonly #members: ReadonlyMap<string, readonly TaskId[]>;
+  readonly #failedHosts = new Map<string, Set<HostName>>();
+  readonly #reconnecting: Reconnecting;
+
+  constructor(
+    options: RunOptions,
+    planned: Planned,
+    world: ReadonlyMap<HostName, KnownHost>,
+    read: ReadonlySet<TaskId>,
+    emit: (event: EventBody) => void,
+  ) {
+    const {graph, forks, cancel, bounds, auditTouches, transport} = options;
+    this.graph = graph;
+    this.world = world;
+    this.read = read;
+    this.cancel = cancel;
+    this.auditTouches = auditTouches;
+    this.bounds = bounds ? boundsOf(bounds) : undefined;
+    this.limit = pLimit(forks);
+    this.emit = emit;
+    this.#planned = planned;
+    this.ledger = planned.ledger;
+    for (const task of graph.tasks) this.#choosePlace(task);
+    this.#places = new Map(graph.tasks.map((task) => [task.id, placeOfTask(task, this.ledger)]));
+    const unreachable = graph.hosts.map(({name}) => name).filter((name) => !world.has(name));
+    this.slots = new Map(graph.plays.map((play) => [play.id, new Slots(play, unreachable)]));
+    this.brackets = new Brackets(graph, {
+      perform: (node, side) => performBracket(node, side, this, planned.brackets),
+      hasEnded: (id) => this.schedule.hasEnded(id),
+      opened: ({id: bracket, host}) => this.emit({type: 'bracket-opened', bracket, host}),
+      closed: (node) => this.#bracketClosed(node),
+      failed: (node, side, failure) => this.#bracketFailed(node, side, failure),
+    });
+    this.#members = this.#groupByPlayAndHost();
+    this.#open = new Map([...this.#members].map(([key, ids]) => [key, new Set(ids)]));
+    this.#reconnecting = new Reconnecting(transport, this);
+    this.schedule = new Schedule(graph, {
+      between: (from, to) => this.brackets.between(from, to),
+      openIn: (play) => this.brackets.openIn(play),
+      isStopped: (play) => this.slots.get(play)?.isStopped === true,
+    });
+  }
+
+  /** Carries the plan out; ends when every task has ended and every bracket is closed. */
+  async work(): Promise<void> {
+    this.cancel.onChange((state) => this.#cancelled(state));
+    await Promise.all(this.#planned.leftOpen.map((node) => this.brackets.closeLeft(node)));
+    this.#settleWithoutTurn();
+    const tasks = groupedBy(this.graph.tasks, ({id}) => this.#places.get(id));
+    const lanes = [...this.world].map(([name, host]) => new Lane(host, tasks.get(name) ?? [], this));
+    await Promise.all(lanes.map((lane) => lane.work()));
+    await this.brackets.closeAll();
+  }
+
+  /** The hosts on which something changes, or may. */
+  hostsThatChange(): readonly KnownHost[] {
+    const idle = new Set(['unchanged', 'skipped']);
+    const tasks = this.#planned.plan.tasks.filter(({status}) => !idle.has(status));
+    const places = new Set(tasks.map(({id}) => this.#places.get(id)));
+    for (const node of this.graph.brackets) {
+      const where = this.#planned.brackets.hostOf(node)?.host.name;
+      const left = this.#planned.leftOpen.includes(node);
+      if (left || this.#planned.plan.brackets.some(({id}) => id === node.id)) places.add(where);
+    }
+    return [...this.world.values()].filter(({host}) => places.has(host.name));
+  }
+
+  bracketOutputs(bracket: TaskId): Outputs {
+    return this.#planned.brackets.outputsOf(bracket);
+  }
+
+  ask(questions: readonly Question[]): Promise<void> {
+    return askAll(questions, this.world);
+  }
+
+  forget(host: KnownHost, touched: readonly Subject[] | 'everything'): void {
+    host.forget(touched);
+    const shared =
+      touched === 'everything' ? [ALL_OF_CLUSTER] : touched.filter((each) => each.startsWith('cluster:'));
+    if (shared.length > 0) for (const each of this.world.values()) each.forget(shared);
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  isAwaitedElsewhere(task: TaskId): boolean {
+    const place = this.#places.get(task);
+    return this.schedule.successors(task).some((next) => this.#places.get(next) !== place);
+  }
+
+  slotsStarted({play, host}: TaskNode): void {
+    this.slots.get(play)?.start(host);
+  }
+
+  reconnect(host: KnownHost, because: string): Promise<boolean> {
+    return this.#reconnecting.reconnect(host, because);
+  }
+
+  settle(task: TaskNode, outcome: Outcome): void {
+    const begun = this.begun.get(task.id);
+    // It was begun, its end was not seen, and now it is as wanted: this run did that.
+    const settled: Outcome =
+      begun && outcome.status === 'ok' ? {status: 'changed', change: begun.change} : outcome;
+    const {id, name, host} = task;
+    const durationMs = begun ? Date.now() - begun.at : 0;
+    this.emit({type: 'task-finished', task: id, name, host, outcome: settled, durationMs});
+    if (this.read.has(id) && task.selected) this.#give(task, settled);
+    if (settled.status === 'failed') this.#hostFailed(task.play, host);
+    this.schedule.settle(id, settled);
+    this.#open.get(keyOf(task))?.delete(id);
+    this.brackets.taskEnded(id);
+    this.#releaseSlot(task.play, host);
+  }
+
+  /** A delegated task that could not be observed yet runs at the first of its hosts that was reached. */
+  #choosePlace(task: TaskNode): void {
+    if (task.delegates.length === 0 || this.ledger.placeOf(task.id) !== undefined) return;
+    const first = task.delegates.find((name) => this.world.has(name));
+    if (first !== undefined) this.ledger.place(task.id, first);
+  }
+
+  /** What nobody will do: on hosts that were not reached, and what was not selected. */
+  #settleWithoutTurn(): void {
+    for (const task of this.graph.tasks) {
+      const place = this.#places.get(task.id);
+      const reached = this.world.has(task.host) && place !== undefined && this.world.has(place);
+      if (!reached) this.settle(task, {status: 'skipped', because: 'host-unreachable'});
+      else if (!task.selected) this.settle(task, {status: 'skipped', because: 'not-selected'});
+    }
+  }
+
+  /** What others may read of a task that has ended. */
+  #give(task: TaskNode, outcome: Outcome): void {
+    if (outcome.status === 'skipped' || outcome.status === 'failed') {
+      const because =
+        outcome.status === 'failed' ? 'that task failed' : `that task was skipped (${outcome.because})`;
+      return this.ledger.give(task.id, {state: 'never', because});
+    }
+    const host = this.world.get(this.#places.get(task.id) ?? task.host);
+    const resource = this.bound.get(task.id);
+    if (!host || !resource) throw new Error(`Internal error: ${task.id} ended without a resource`);
+    const outputs = resource.outputs(new Outlook().view(host.host.name, host.facts(task.user))) ?? {};
+    if (!areUnknown(outputs)) return this.ledger.give(task.id, {state: 'ready', outputs});
+    return this.ledger.give(task.id, {state: 'never', because: `it could not be read: ${outputs.reason}`});
+  }
+
+  #hostFailed(play: string, host: HostName): void {
+    const failed = this.#failedHosts.get(play) ?? new Set();
+    this.#failedHosts.set(play, failed.add(host));
+    if (this.slots.get(play)?.fail(host)) this.emit({type: 'play-stopped', play, failed: [...failed]});
+  }
+
+  #releaseSlot(play: string, host: HostName): void {
+    const key = keyOf({play, host});
+    if ((this.#open.get(key)?.size ?? 0) > 0) return;
+    if (this.brackets.areClosed(this.#members.get(key) ?? [])) this.slots.get(play)?.release(host);
+  }
+
+  #bracketClosed(node: BracketNode): void {
+    this.emit({type: 'bracket-closed', bracket: node.id, host: node.host});
+    this.#bracketEnded(node);
+  }
+
+  #bracketFailed(node: BracketNode, side: 'open' | 'close', failure: Failure): void {
+    this.bracketFailures += 1;
+    const outcome: Outcome = {status: 'failed', failure};
+    this.emit({type: 'bracket-failed', bracket: node.id, host: node.host, side, outcome});
+    for (const host of this.#hostsAround(node)) this.#hostFailed(node.play, host);
+    this.#bracketEnded(node);
+  }
+
+  #bracketEnded(node: BracketNode): void {
+    this.schedule.end(node.id);
+    this.schedule.review();
+    for (const host of this.#hostsAround(node)) this.#releaseSlot(node.play, host);
+  }
+
+  #hostsAround({around}: BracketNode): ReadonlySet<HostName> {
+    const inside = new Set(around);
+    return new Set(this.graph.tasks.filter(({id}) => inside.has(id)).map(({host}) => host));
+  }
+
+  #cancelled(state: string): void {
+    this.emit({type: 'cancelled', force: state === 'killing'});
+    for (const slots of this.slots.values()) slots.close();
+    if (state === 'killing') for (const {session} of this.world.values()) void session.interrupt();
+  }
+
+  #groupByPlayAndHost(): ReadonlyMap<string, readonly TaskId[]> {
+    const groups = [...groupedBy(this.graph.tasks, keyOf)];
+    return new Map(groups.map(([key, tasks]) => [key, tasks.map(({id}) => id)]));
+  }
+}
+
+const keyOf = ({play, host}: {readonly play: string; readonly host: HostName}): string => `${play}\0${host}`;

@@ -1,0 +1,55 @@
+import {groupedBy} from '../base/grouped.ts';
+import {parseProfile, PROFILE} from '../facts/profile.ts';
+import type {FactQuery} from '../model/fact.ts';
+import type {Host} from '../model/host.ts';
+import type {HostProfile} from '../model/profile.ts';
+import {TransportError} from '../model/transport.ts';
+import type {Session, Transport} from '../shell/session.ts';
+import {ask} from './ask.ts';
+import {KnownHost} from './known-host.ts';
+
+/** What is asked of a host, by which user. */
+export interface Inquiry {
+  readonly user: string | undefined;
+  readonly query: FactQuery;
+}
+
+/** Connects, and asks in one round trip what the host is and all that can be asked before that is known. */
+export async function reach(
+  host: Host,
+  transport: Transport,
+  inquiries: readonly Inquiry[],
+): Promise<KnownHost> {
+  const session = await transport.connect(host);
+  try {
+    const groups = [...groupedBy(inquiries, ({user}) => user)];
+    const main = groups[0]?.[0];
+    const [profile, ...facts] = await Promise.all([
+      readProfile(session, main),
+      ...groups.map(([user, group]) =>
+        ask(
+          group.map(({query}) => query),
+          session,
+          user,
+        ),
+      ),
+    ]);
+    const known = new KnownHost(host, session, profile, main);
+    for (const [index, [user]] of groups.entries()) known.facts(user).learn(facts[index] ?? []);
+    return known;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** What a host is; also how a reconnect finds out whether it was restarted. */
+export async function readProfile(session: Session, user: string | undefined): Promise<HostProfile> {
+  const shell = await session.shell(user);
+  const result = await shell.send(PROFILE, {onFailure: 'go-on', timeoutMs: 30_000});
+  if (result === 'skipped' || result.exitCode !== 0) {
+    const said = result === 'skipped' ? '' : new TextDecoder().decode(result.stderr).trim();
+    throw new TransportError('missing-tool', `The host could not be looked at. ${said}`);
+  }
+  return parseProfile(result.stdout);
+}

@@ -1,0 +1,45 @@
+import {FactStore} from '../facts/fact-store.ts';
+import type {FactQuery, Subject} from '../model/fact.ts';
+import type {Host} from '../model/host.ts';
+import type {HostProfile} from '../model/profile.ts';
+import type {Session} from '../shell/session.ts';
+import {ask} from './ask.ts';
+
+/** A host that was reached: its session, its profile, and what each user sees there. */
+export class KnownHost {
+  readonly host: Host;
+  session: Session;
+  profile: HostProfile;
+  /** As whom the host is asked what it is. */
+  readonly mainUser: string | undefined;
+  readonly #stores = new Map<string | undefined, FactStore>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(host: Host, session: Session, profile: HostProfile, mainUser: string | undefined) {
+    this.host = host;
+    this.session = session;
+    this.profile = profile;
+    this.mainUser = mainUser;
+  }
+
+  facts(user: string | undefined): FactStore {
+    const store = this.#stores.get(user) ?? new FactStore();
+    this.#stores.set(user, store);
+    return store;
+  }
+
+  forget(touched: readonly Subject[] | 'everything'): void {
+    for (const store of this.#stores.values()) store.forget(touched);
+  }
+
+  async learn(queries: readonly FactQuery[], user: string | undefined): Promise<void> {
+    this.facts(user).learn(await ask(queries, this.session, user));
+  }
+
+  /** One at a time: a failed step in the shell would make it skip what somebody else sent. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+}

@@ -1,0 +1,148 @@
+import type {FactStore} from '../facts/fact-store.ts';
+import {placeOf} from '../diagnostics/source.ts';
+import {isUnknown, type NoChange, type Verdict} from '../model/change.ts';
+import type {FactQuery, Facts} from '../model/fact.ts';
+import type {Late, Staged, TaskNode} from '../model/graph.ts';
+import type {HostName, TaskId} from '../model/names.ts';
+import type {HostProfile} from '../model/profile.ts';
+import type {Outputs, Resource} from '../model/resource.ts';
+import type {Decision, Deferred, Given, Ledger, Question} from './decision.ts';
+import type {Outlook} from './outlook.ts';
+
+/** A host that was reached, as planning sees it. */
+export interface SeenHost {
+  readonly profile: HostProfile;
+  facts(user: string | undefined): FactStore;
+}
+
+export type World = ReadonlyMap<HostName, SeenHost>;
+
+/** All that a decision depends on. */
+export interface Surroundings {
+  readonly world: World;
+  readonly outlook: Outlook;
+  readonly ledger: Ledger;
+  /** The tasks whose outputs somebody reads. */
+  readonly read: ReadonlySet<TaskId>;
+  bracketOutputs(bracket: TaskId): Outputs;
+}
+
+/** What to do about a task; pure. */
+export function decide(task: TaskNode, around: Surroundings): Decision {
+  const host = around.world.get(task.host);
+  if (!host) return {status: 'skipped', because: 'host-unreachable'};
+  if (!task.selected && !around.read.has(task.id)) return {status: 'skipped', because: 'not-selected'};
+  const condition = resolve(task.when, task, host.profile, around);
+  if (!condition.ok) return condition.decision;
+  if (!condition.value) return {status: 'skipped', because: 'condition'};
+  const resource = resolve(task.resource, task, host.profile, around);
+  if (!resource.ok) return resource.decision;
+  return decideResource(task, resource.value, around);
+}
+
+type Settled<Value> =
+  | {readonly ok: true; readonly value: Value}
+  | {readonly ok: false; readonly decision: Decision};
+
+function resolve<Value>(
+  staged: Staged<Value>,
+  task: TaskNode,
+  profile: HostProfile,
+  around: Surroundings,
+): Settled<Value> {
+  const given = staged.reads.map((id): [TaskId, Given] => [id, around.ledger.given(id)]);
+  const later = given.filter(([, {state}]) => state === 'later').map(([id]) => id);
+  if (later.length > 0) return {ok: false, decision: deferred(task, later)};
+  for (const [id, each] of given) {
+    if (each.state !== 'never') continue;
+    const because = `It needs an output of ${id}, and ${each.because}.`;
+    return {ok: false, decision: {status: 'invalid', because, place: placeOf(task.at)}};
+  }
+  const resolved = staged.resolve(lateOf(new Map(given), profile, around));
+  if (resolved.ok) return resolved;
+  return {ok: false, decision: {status: 'invalid', because: resolved.problem, place: placeOf(resolved.at)}};
+}
+
+function lateOf(given: ReadonlyMap<TaskId, Given>, profile: HostProfile, around: Surroundings): Late {
+  return {
+    profile,
+    outputsOf(id) {
+      const found = given.get(id);
+      if (found?.state !== 'ready') throw new Error(`Internal error: a value reads ${id} and did not say so`);
+      return found.outputs;
+    },
+    bracketOutputsOf: (id) => around.bracketOutputs(id),
+  };
+}
+
+const deferred = (task: TaskNode, waitsFor: readonly TaskId[], resource?: Resource): Deferred => ({
+  status: 'deferred',
+  waitsFor,
+  worst: task.selected ? 'loss' : 'none',
+  resource,
+});
+
+function decideResource(task: TaskNode, resource: Resource, around: Surroundings): Decision {
+  const where = placeFor(task, resource, around);
+  if (where === undefined) return {status: 'skipped', because: 'host-unreachable'};
+  if (typeof where !== 'string') return {status: 'missing', questions: where};
+  const missing = missingAt(peersOf(task, where, around), task.user, resource.facts, around);
+  if (missing.length > 0) return {status: 'missing', questions: missing};
+  const open = resource.facts.flatMap((query) => around.outlook.openBy(where, query) ?? []);
+  if (open.length > 0) return deferred(task, [...new Set(open)], resource);
+  if (!task.selected) return {status: 'skipped', because: 'not-selected', resource};
+  const peers = new Map(peersOf(task, where, around).map((peer) => [peer, viewOf(peer, task.user, around)]));
+  const facts = viewOf(where, task.user, around);
+  return decisionOf(resource, resource.diff(facts, resource.scope === 'play' ? peers : new Map()));
+}
+
+function decisionOf(resource: Resource, verdict: Verdict): Decision {
+  if (isUnknown(verdict)) return {status: 'unobservable', because: verdict.reason};
+  if (verdict.action !== 'none') return {status: 'pending', resource, change: verdict};
+  return fromFindings(resource, verdict);
+}
+
+function fromFindings(resource: Resource, {findings = []}: NoChange): Decision {
+  if (findings.some(({severity}) => severity === 'error')) return {status: 'findings', findings};
+  return findings.length > 0 ? {status: 'unchanged', resource, findings} : {status: 'unchanged', resource};
+}
+
+/** Where a task runs, the questions that must be asked to choose, or `undefined` where nobody can be reached. */
+function placeFor(
+  task: TaskNode,
+  resource: Resource,
+  around: Surroundings,
+): HostName | readonly Question[] | undefined {
+  if (task.delegates.length === 0) return task.host;
+  const chosen = around.ledger.placeOf(task.id);
+  if (chosen !== undefined && around.world.has(chosen)) return chosen;
+  const reachable = task.delegates.filter((host) => around.world.has(host));
+  const missing = missingAt(reachable, task.user, resource.facts, around);
+  if (missing.length > 0) return missing;
+  const suiting = reachable.find((host) => resource.suits(viewOf(host, task.user, around)));
+  const where = suiting ?? reachable[0];
+  if (where !== undefined) around.ledger.place(task.id, where);
+  return where;
+}
+
+function missingAt(
+  hosts: readonly HostName[],
+  user: string | undefined,
+  queries: readonly FactQuery[],
+  {world}: Surroundings,
+): readonly Question[] {
+  return hosts.flatMap((host) => {
+    const store = world.get(host)?.facts(user);
+    return queries.filter((query) => !store?.has(query)).map((query) => ({host, user, query}));
+  });
+}
+
+/** The hosts whose answers a task reads: its own, and for a check over the play all that were reached. */
+const peersOf = (task: TaskNode, where: HostName, {world}: Surroundings): readonly HostName[] =>
+  task.peers.length === 0 ? [where] : [...new Set([where, ...task.peers.filter((peer) => world.has(peer))])];
+
+export function viewOf(where: HostName, user: string | undefined, {world, outlook}: Surroundings): Facts {
+  const host = world.get(where);
+  if (!host) throw new Error(`Internal error: ${where} was not reached`);
+  return outlook.view(where, host.facts(user));
+}

@@ -1,0 +1,121 @@
+import {unreachable} from '../base/unreachable.ts';
+import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {HostName, TaskId} from '../model/names.ts';
+import {areUnknown} from '../model/resource.ts';
+import type {Plan, PlannedBracket, PlannedTask} from '../model/plan.ts';
+import {isAtLeast} from '../model/change.ts';
+import {decide, viewOf, type Surroundings} from './decide.ts';
+import type {Decision, Given, Question} from './decision.ts';
+
+/** The decisions in graph order, and what must be asked before they can all be made. */
+export interface Draft {
+  readonly decisions: ReadonlyMap<TaskId, Decision>;
+  readonly missing: readonly Question[];
+}
+
+/** Decides every task behind the predicted effects of those before it; pure. */
+export function draftPlan(graph: TaskGraph, around: Surroundings): Draft {
+  const decisions = new Map<TaskId, Decision>();
+  const missing: Question[] = [];
+  for (const task of graph.tasks) {
+    const decision = decide(task, around);
+    decisions.set(task.id, decision);
+    if (decision.status === 'missing') missing.push(...decision.questions);
+    expect(task, decision, around);
+    if (around.read.has(task.id)) around.ledger.give(task.id, givenBy(task, decision, around));
+  }
+  return {decisions, missing};
+}
+
+/** What the tasks behind this one have to reckon with. */
+function expect(task: TaskNode, decision: Decision, {outlook, ledger}: Surroundings): void {
+  const where = ledger.placeOf(task.id) ?? task.delegates[0] ?? task.host;
+  if (decision.status === 'pending') outlook.expect(where, decision.change, task.id);
+  if (!task.selected) return;
+  if (decision.status === 'missing') outlook.expectAnything(where, 'everything', task.id);
+  if (decision.status === 'deferred') {
+    outlook.expectAnything(where, decision.resource?.mayTouch ?? 'everything', task.id);
+  }
+}
+
+/** What a decided task gives: from the facts as they will read, where these are certain. */
+function givenBy(task: TaskNode, decision: Decision, around: Surroundings): Given {
+  if (decision.status === 'skipped' && decision.because !== 'not-selected') {
+    const because = decision.because === 'condition' ? 'its condition is false' : 'its host was not reached';
+    return {state: 'never', because};
+  }
+  if (decision.status === 'deferred' || decision.status === 'missing') return {state: 'later'};
+  return readOutputs(task, decision, around);
+}
+
+function readOutputs(task: TaskNode, decision: Decision, around: Surroundings): Given {
+  const where = around.ledger.placeOf(task.id) ?? task.host;
+  const resource = 'resource' in decision ? decision.resource : undefined;
+  if (!resource) return {state: 'later'};
+  const open = resource.facts.some((query) => around.outlook.openBy(where, query) !== undefined);
+  if (open) return {state: 'later'};
+  const outputs = resource.outputs(viewOf(where, task.user, around)) ?? {};
+  if (!areUnknown(outputs)) return {state: 'ready', outputs};
+  if (decision.status === 'pending') return {state: 'later'};
+  const because = task.selected
+    ? 'it could not be read'
+    : 'that task is not selected and its output is not there';
+  return {state: 'never', because: `${because}: ${outputs.reason}`};
+}
+
+/** The draft as people and files see it. */
+export function planOf(
+  graph: TaskGraph,
+  draft: Draft,
+  {ledger}: Surroundings,
+  open: readonly BracketNode[],
+): Plan {
+  const tasks = graph.tasks.map((task) =>
+    plannedTask(task, decisionFor(task, draft), ledger.placeOf(task.id)),
+  );
+  const brackets = graph.brackets.flatMap((bracket) =>
+    plannedBracket(bracket, draft, open.includes(bracket)),
+  );
+  return {tasks, brackets, unreachable: []};
+}
+
+function decisionFor({id}: TaskNode, {decisions}: Draft): Decision {
+  const decision = decisions.get(id);
+  if (!decision) throw new Error(`Internal error: ${id} was not decided`);
+  return decision;
+}
+
+function plannedTask(task: TaskNode, decision: Decision, at: HostName | undefined): PlannedTask {
+  const {id, name, kind, host} = task;
+  const planned = {id, name, kind, host, ...(at === undefined || at === host ? {} : {at})};
+  switch (decision.status) {
+    case 'unchanged':
+      return {...planned, status: 'unchanged', ...(decision.findings ? {findings: decision.findings} : {})};
+    case 'pending':
+      return {...planned, status: 'pending', change: decision.change};
+    case 'deferred':
+      return {...planned, status: 'deferred', waitsFor: decision.waitsFor, worst: decision.worst};
+    case 'skipped':
+      return {...planned, status: 'skipped', because: decision.because};
+    case 'missing':
+      throw new Error(`Internal error: ${id} was planned before its facts were asked`);
+    case 'unobservable':
+    case 'invalid':
+    case 'findings':
+      return {...planned, ...decision};
+    default:
+      return unreachable(decision);
+  }
+}
+
+/** A bracket is planned where a task inside will change so much, or may. */
+function plannedBracket(node: BracketNode, draft: Draft, leftOpen: boolean): readonly PlannedBracket[] {
+  const inside = node.around.flatMap((id) => draft.decisions.get(id) ?? []);
+  const certain = inside.some(
+    (each) => each.status === 'pending' && isAtLeast(each.change.impact, node.impact),
+  );
+  const possible = leftOpen || inside.some(({status}) => status === 'deferred');
+  if (!certain && !possible) return [];
+  const {id, name, kind, host} = node;
+  return [{id, name, kind, host, certain: certain || leftOpen}];
+}

@@ -1,0 +1,88 @@
+import {createHash} from 'node:crypto';
+import {IMPACTS, isAtLeast, type Impact, type PendingChange} from '../model/change.ts';
+import type {HostName, TaskId} from '../model/names.ts';
+import type {Plan, PlannedTask} from '../model/plan.ts';
+import {display} from '../model/step.ts';
+
+/** A plan to apply later: no specs, no secrets, only what must come out the same. */
+export interface SavedPlan {
+  readonly format: 1;
+  readonly tasks: readonly SavedTask[];
+}
+
+export type SavedTask =
+  | {readonly id: TaskId; readonly status: 'pending'; readonly change: string; readonly impact: Impact}
+  | {readonly id: TaskId; readonly status: 'deferred'; readonly kind: string; readonly worst: Impact}
+  | {readonly id: TaskId; readonly status: 'unchanged' | 'skipped'};
+
+/** What a saved plan allows a run to do. */
+export interface Bounds {
+  /** What is not as the plan said, for people. Empty: it fits. */
+  misfits(plan: Plan): readonly string[];
+  /** Why a change that was decided at its turn is more than the plan allowed. */
+  exceeded(task: TaskId, change: PendingChange): string | undefined;
+}
+
+export function savePlan(plan: Plan): SavedPlan {
+  return {format: 1, tasks: plan.tasks.flatMap(savedTask)};
+}
+
+function savedTask(task: PlannedTask): readonly SavedTask[] {
+  const {id} = task;
+  if (task.status === 'pending') {
+    return [{id, status: 'pending', change: digestOf(task.change), impact: task.change.impact}];
+  }
+  if (task.status === 'deferred') return [{id, status: 'deferred', kind: task.kind, worst: task.worst}];
+  return [{id, status: task.status === 'unchanged' ? 'unchanged' : 'skipped'}];
+}
+
+/** Two changes with one digest do the same, as far as may be shown. */
+function digestOf({action, impact, details, steps}: PendingChange): string {
+  const shown = JSON.stringify({action, impact, details, steps: steps.map(display)});
+  return createHash('sha256').update(shown).digest('hex');
+}
+
+/** Reads what `savePlan` wrote; `undefined` where it is something else. */
+export function readSavedPlan(value: unknown): SavedPlan | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('format' in value) || value.format !== 1 || !('tasks' in value) || !Array.isArray(value.tasks)) {
+    return undefined;
+  }
+  const tasks: readonly unknown[] = value.tasks;
+  return tasks.every(isSavedTask) ? {format: 1, tasks} : undefined;
+}
+
+function isSavedTask(value: unknown): value is SavedTask {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('status' in value)) return false;
+  if (value.status === 'pending') return 'change' in value && 'impact' in value && isImpact(value.impact);
+  if (value.status === 'deferred') return 'worst' in value && isImpact(value.worst);
+  return value.status === 'unchanged' || value.status === 'skipped';
+}
+
+const isImpact = (value: unknown): value is Impact => IMPACTS.some((impact) => impact === value);
+
+export function boundsOf(saved: SavedPlan): Bounds {
+  const allowed = new Map(saved.tasks.map((task) => [task.id, task]));
+  return {
+    misfits: (plan) => plan.tasks.flatMap((task) => misfit(task, allowed.get(task.id))),
+    exceeded(id, change) {
+      const task = allowed.get(id);
+      if (task?.status === 'pending') {
+        return task.change === digestOf(change) ? undefined : 'the change is another than the plan showed';
+      }
+      if (task?.status !== 'deferred') return 'the plan did not show a change here';
+      if (isAtLeast(task.worst, change.impact)) return undefined;
+      return `its impact is ${change.impact}, and the plan allowed ${task.worst} at most`;
+    },
+  };
+}
+
+function misfit(task: PlannedTask, saved: SavedTask | undefined): readonly string[] {
+  if (task.status !== 'pending') return [];
+  const where: HostName = task.host;
+  if (!saved) return [`${task.id} on ${where} is not in the plan.`];
+  if (saved.status === 'deferred') return [];
+  if (saved.status !== 'pending') return [`${task.id} would change now; the plan said that it would not.`];
+  const same = saved.change === digestOf(task.change);
+  return same ? [] : [`${task.id} would be changed in another way than the plan showed.`];
+}
