@@ -93,7 +93,9 @@ export class PipelinedShell implements Shell {
 
   async #askGroup(): Promise<number> {
     const never = new Promise<number>(() => undefined);
-    const answer = this.send(sh`echo "$$"`, {onFailure: 'go-on'});
+    const answer = this.send(sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; echo "$_group"`, {
+      onFailure: 'go-on',
+    });
     this.#dry = true; // Our own question is no round trip of the caller's.
     this.#fill();
     this.#dry = true;

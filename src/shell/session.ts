@@ -1,6 +1,7 @@
 import type {Readable} from 'node:stream';
 import type {Script} from '../base/script.ts';
 import type {Host} from '../model/host.ts';
+import type {LockAnswer} from './lock.ts';
 import type {Shell, StepResult} from './shell.ts';
 
 /** A connection to one host, kept for the run. All promises may reject with a `TransportError`. */
@@ -14,6 +15,12 @@ export interface Session {
    * every process that it started on the host. Called before the first change.
    */
   protect(): Promise<void>;
+  /**
+   * Takes the host's lock, and says who has it otherwise. It goes with `unlock`, `interrupt`, and the connection.
+   * `holder` is shown to whoever finds it taken.
+   */
+  lock(holder: string): Promise<LockAnswer>;
+  unlock(): Promise<void>;
   /** Ends what runs in the shells now, by killing their process groups. New shells can be asked for. */
   interrupt(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import {spawn, type ChildProcess} from 'node:child_process';
+import {pipeline} from 'node:stream/promises';
 import {withResolvers} from '../base/with-resolvers.ts';
 import type {Channel, ChannelEnd} from '../shell/channel.ts';
 
@@ -12,6 +13,7 @@ export function spawnChannel(
   child.stdin.on('error', () => undefined);
   return {
     write: (data) => void child.stdin.write(data),
+    feed: async (input) => await pipeline(input, child.stdin),
     receive: (stream, listener) => void child[stream].on('data', listener),
     ended: endOf(child),
     end: () => void child.stdin.end(),

@@ -1,0 +1,42 @@
+import type {Script} from '../base/script.ts';
+import {quote, sh} from '../shell/sh.ts';
+
+/** Logins without an administrator's PATH do not find sysctl, modprobe and their like. */
+const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Reads one line, a program in base64, and becomes it; what follows is that program's input. Thus no program
+ * and no value is on a command line, where everybody could read it. No quote, backslash or line break in it:
+ * bash, zsh, fish and csh must all understand it in single quotes.
+ */
+const BOOT = 'IFS= read -r p && eval "$(echo "$p" | base64 -d)"';
+
+/** For the login shell, whichever it is. */
+export const BOOT_COMMAND = `exec /bin/sh -c '${BOOT}'`;
+
+/** As another user. `marker` is printed when sudo has nothing more to ask; `prompt` is how it asks. */
+export function sudoCommand(user: string, prompt: string, marker: string): string {
+  return `exec sudo -S -H -p ${prompt} -u ${quote(user)} -- /bin/sh -c 'echo ${marker}; ${BOOT}'`;
+}
+
+/** A program as the line that `BOOT` reads. */
+export const bootLine = (program: Script): string =>
+  `${Buffer.from(`PATH=$PATH:${PATHS}; export PATH\n${program.wire}\n`).toString('base64')}\n`;
+
+/** Becomes another user, as root, and reads the next program. No file crosses accounts. */
+export const switchUser = (user: string): Script => sh`_user=${user}
+_group=$(id -g -- "$_user") || exit
+eval "HOME=~$_user"
+export HOME USER="$_user" LOGNAME="$_user"
+cd / || exit
+if setpriv --reuid "$_user" --regid "$_group" --init-groups true 2>/dev/null
+then exec setpriv --reuid "$_user" --regid "$_group" --init-groups /bin/sh -c ${BOOT}
+elif command -v runuser >/dev/null
+then exec runuser -u "$_user" -- /bin/sh -c ${BOOT}
+else exec su "$_user" -s /bin/sh -c ${BOOT}
+fi`;
+
+/** The resident shell, at the head of a process group of its own. `setsid` would fork where it is that already. */
+export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"
+[ "$_group" = "$$" ] || ! command -v setsid >/dev/null || exec setsid /bin/sh -s
+exec /bin/sh -s`;
