@@ -1,10 +1,8 @@
-import type {Readable} from 'node:stream';
-
 /** Moves bytes to a program on a host and back: an SSH channel, or a process on this machine. */
 export interface Channel {
   write(data: string | Uint8Array): void;
   /** Sends all of a stream at the pace of the other end, and ends the input. */
-  feed(input: Readable): Promise<void>;
+  feed(input: AsyncIterable<unknown>): Promise<void>;
   /** Called for all that arrives from now on; one listener a stream. */
   receive(stream: 'stdout' | 'stderr', listener: (chunk: Buffer) => void): void;
   /** Settles when nothing more will arrive, after all that did. */

@@ -1,4 +1,4 @@
-import {Readable} from 'node:stream';
+import type {Readable} from 'node:stream';
 import type {Script} from '../base/script.ts';
 import type {Connection} from '../model/host.ts';
 import {TransportError} from '../model/transport.ts';
@@ -145,10 +145,10 @@ function lostBeforeItAnswered(): never {
 /** Tells a source that cannot be read from a program that does not read it. */
 class Reading {
   failure: unknown;
-  readonly bytes: Readable;
+  readonly bytes: AsyncIterable<unknown>;
 
   constructor(input: Readable) {
-    this.bytes = Readable.from(this.#read(input));
+    this.bytes = this.#read(input);
   }
 
   async *#read(input: Readable): AsyncGenerator<unknown> {
