@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type {Problems} from '../diagnostics/diagnostic.ts';
+import {isSecretName, markSecret} from '../diagnostics/secrets.ts';
 import type {Source, SourceRange} from '../diagnostics/source.ts';
 import {plainValue, warnOfTraps} from './ambiguous.ts';
 import type {YamlEntry, YamlMap, YamlNode, YamlScalar} from './node.ts';
@@ -57,6 +58,8 @@ class Converter {
   readonly #done = new Map<Node, YamlNode>();
   readonly #sizes = new Map<YamlNode, number>();
   readonly #open = new Set<Node>();
+  /** Values of passwords: no warning may quote them. */
+  readonly #secret = new Set<Scalar>();
   #aliased = 0;
 
   constructor(document: Document.Parsed, conversion: Conversion) {
@@ -124,6 +127,7 @@ class Converter {
     const range = this.#rangeOf(pair.key);
     const key = this.#keyOf(pair.key, range);
     if (key === undefined) return;
+    if (isScalar(pair.value) && isSecretName(key)) this.#hide(pair.value);
     const first = entries.get(key);
     if (!first) entries.set(key, {key: range, value: this.#valueNode(pair.value, range)});
     else
@@ -132,6 +136,11 @@ class Converter {
         detail: `"${key}" stands twice in one map; only one of the two could count.`,
         notes: [{range: first.key, message: 'first here'}],
       });
+  }
+
+  #hide(scalar: Scalar): void {
+    this.#secret.add(scalar);
+    markSecret(this.#rangeOf(scalar));
   }
 
   #valueNode(value: Node | null, key: SourceRange): YamlNode {
@@ -168,7 +177,7 @@ class Converter {
 
   #valueOf(scalar: Scalar, range: SourceRange): YamlScalar['value'] {
     if (scalar.tag !== undefined) return taggedScalar(scalar, range, this.#conversion);
-    warnOfTraps(scalar, range, this.#conversion.problems);
+    if (!this.#secret.has(scalar)) warnOfTraps(scalar, range, this.#conversion.problems);
     return plainValue(scalar);
   }
 
@@ -176,7 +185,7 @@ class Converter {
     if (node.tag !== undefined) refuseTag(node.tag, range, this.#conversion.problems);
   }
 
-  #rangeOf(node: Node): SourceRange {
+  #rangeOf(node: Pick<Node, 'range'>): SourceRange {
     const [from, to] = node.range ?? [0, 0];
     return {source: this.#conversion.source, from, to};
   }

@@ -5,7 +5,7 @@ import {isObject, type Schema} from './inline.ts';
 import type {Checked, SchemaProblem} from './problem.ts';
 import {isUnion, unionProblems} from './union.ts';
 import {pathOf} from './validate.ts';
-import {expectation, found, list, nameOf, namesOf, quoted} from './wording.ts';
+import {expectation, foundAt, list, nameOf, namesOf, quoted} from './wording.ts';
 
 /** The errors of one value in words: each mistake once, the best word for it wins. */
 export function explain(errors: readonly ErrorObject[], checked: Checked): readonly SchemaProblem[] {
@@ -123,7 +123,7 @@ function wrongName({params}: ErrorObject, path: NodePath, schema: Schema): Schem
 
 function wrongValue(error: ErrorObject, path: NodePath, {secrets}: Checked): SchemaProblem {
   const schema = isObject(error.parentSchema) ? error.parentSchema : {};
-  const instead = secrets.has(error.instancePath) ? 'this secret' : found(error.data);
+  const instead = foundAt(error, secrets);
   const hint = valueHint(error, schema);
   return {
     kind: 'wrong-value',

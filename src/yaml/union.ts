@@ -3,7 +3,7 @@ import {groupedBy} from '../base/grouped.ts';
 import {isObject} from './inline.ts';
 import type {Checked, SchemaProblem} from './problem.ts';
 import {pathOf} from './validate.ts';
-import {alternatives, expectation, found, nameOf} from './wording.ts';
+import {alternatives, expectation, foundAt, nameOf} from './wording.ts';
 
 /** `anyOf` and `oneOf`: what they say is said better by one of their branches. */
 export const isUnion = ({keyword}: ErrorObject): boolean => keyword === 'anyOf' || keyword === 'oneOf';
@@ -65,7 +65,7 @@ function oneOfThese(branches: readonly Branch[]): SchemaProblem | undefined {
 function noBranch(union: ErrorObject, {root, secrets}: Checked): SchemaProblem {
   const path = pathOf(union.instancePath, root);
   const schema = isObject(union.parentSchema) ? union.parentSchema : {};
-  const instead = secrets.has(union.instancePath) ? 'this secret' : found(union.data);
+  const instead = foundAt(union, secrets);
   const {passingSchemas} = union.params as {readonly passingSchemas?: unknown};
   const message = Array.isArray(passingSchemas)
     ? `${nameOf(path)} fits more than one of the forms that it may have.`

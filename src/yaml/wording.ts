@@ -1,3 +1,5 @@
+import type {ErrorObject} from 'ajv/dist/2020.js';
+import {isSecretName} from '../diagnostics/secrets.ts';
 import type {NodePath} from './access.ts';
 import {isObject, type Schema} from './inline.ts';
 
@@ -23,8 +25,13 @@ export const list = (words: readonly string[]): string => words.join(', ');
 
 export const quoted = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
-/** What was found instead. Never for a Secret: its text must not be seen. */
-export function found(value: unknown): string {
+/** What stands at a place instead of what is wanted; a secret is never quoted. */
+export function foundAt({instancePath, data}: ErrorObject, secrets: ReadonlySet<string>): string {
+  const name = instancePath.slice(instancePath.lastIndexOf('/') + 1);
+  return secrets.has(instancePath) || isSecretName(name) ? 'this secret' : found(data);
+}
+
+function found(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
