@@ -61,12 +61,30 @@ export class Evaluation {
 
   /** A value of the scope, as far as it can be known in this pass. */
   valueOf(value: Staged<unknown>, mode: Mode): unknown {
+    if (value.stage !== 'static' && mode === 'dry') return UNKNOWN;
     if (value.stage !== 'static' && !this.late) {
-      if (mode !== 'dry') this.pending(value);
+      this.pending(value);
       return UNKNOWN;
     }
     const resolved = this.late ? value.resolve(this.late) : resolveNow(value);
     return resolved.ok ? resolved.value : this.fail('E302', resolved.at, resolved.problem);
+  }
+
+  /** Whether it is there, `MISSING` where not. Of an unknown name nobody can ask that. */
+  isThere(path: readonly string[], at: SourceRange, mode: Mode): unknown {
+    const known = this.scope.resolve(path, at).found || [...this.scope.names()].includes(path[0] ?? '');
+    if (!known) return this.lookUp(path.slice(0, 1), at, mode);
+    return this.lookUp(path, at, mode === 'dry' ? 'dry' : 'optional');
+  }
+
+  /**
+   * A key in brackets that cannot be known yet. In a value it is waited for; where it names a host or a task it
+   * would have to be known now.
+   */
+  unknownPart(before: readonly string[], at: SourceRange, mode: Mode): undefined {
+    if (this.mistakes.length > 0 || mode === 'dry' || this.scope.resolve(before, at).found) return undefined;
+    this.fail('E302', at, 'What stands between these brackets must be known before any host is asked.');
+    return undefined;
   }
 
   pending({stage, reads}: Pick<Staged<unknown>, 'stage' | 'reads'>): void {

@@ -5,7 +5,7 @@ import {type Evaluation, hasOwn, MISSING, type Mode, UNKNOWN} from './evaluation
 import {HelperMistake} from './helper.ts';
 import {HELPERS} from './helpers.ts';
 import type {Call, EachNode, Expression, IfNode, PathExpression, TemplateNode, WithNode} from './template.ts';
-import {holdsSecret, isMap, revealed, truthy, typeName} from './values.ts';
+import {hidden, holdsSecret, isMap, revealed, truthy, typeName} from './values.ts';
 
 /** What a block put before the names of the scope. */
 interface Frame {
@@ -164,8 +164,9 @@ export class Interpreter {
     }
   }
 
-  #path({from, up, parts, at}: PathExpression, mode: Mode): unknown {
-    const path = this.#pathParts(parts);
+  #path(expression: PathExpression, mode: Mode): unknown {
+    const {from, up, at} = expression;
+    const path = this.#pathParts(expression);
     if (path === undefined) return UNKNOWN;
     if (from === 'root') return this.#evaluation.lookUp(path, at, mode);
     if (from === 'data') return this.#data(path, up, {at, mode});
@@ -204,10 +205,11 @@ export class Interpreter {
   }
 
   /** Names in brackets must be known now: what they lead to is looked for before any host is asked. */
-  #pathParts(parts: PathExpression['parts']): readonly string[] | undefined {
+  #pathParts({parts, at}: PathExpression): readonly string[] | undefined {
     const known: string[] = [];
     for (const part of parts) {
       const value = typeof part === 'string' ? part : this.value(part);
+      if (value === UNKNOWN) return this.#evaluation.unknownPart(known, at, this.#mode);
       if (typeof value !== 'string' && typeof value !== 'number') return this.#badPart(value, part);
       known.push(String(value));
     }
@@ -238,6 +240,7 @@ export class Interpreter {
 
   #argument(arg: Expression, optional: boolean): unknown {
     if (!optional) return this.value(arg);
+    if (this.#mode === 'dry') return UNKNOWN;
     const value = this.#lookUp(arg, 'optional');
     return value === MISSING ? undefined : value;
   }
@@ -250,12 +253,6 @@ export class Interpreter {
       return this.#mode === 'dry' ? UNKNOWN : this.#evaluation.fail('E302', at, error.message);
     }
   }
-}
-
-/** What was made from a Secret. Whether two are the same, or how many there are, is none. */
-function hidden(result: unknown): unknown {
-  if (typeof result === 'string') return new Secret(result);
-  return Array.isArray(result) ? result.map(hidden) : result;
 }
 
 function framesOf(

@@ -36,3 +36,9 @@ export function truthy(value: unknown): boolean {
   if (value instanceof Secret) return value.reveal() !== '';
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
+
+/** What was made from a Secret. Whether two are the same, or how many there are, is none. */
+export function hidden(result: unknown): unknown {
+  if (typeof result === 'string') return new Secret(result);
+  return Array.isArray(result) ? result.map(hidden) : result;
+}

@@ -1,0 +1,84 @@
+import {Environment, EvaluationError, ParseError, type ParseResult, TypeError} from '@marcbachmann/cel-js';
+import {Secret} from '../base/secret.ts';
+import {isMap} from './values.ts';
+
+/** Anything is dynamic: names get their types when they get their values. */
+const environment = new Environment({unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false});
+
+/** What is wrong with an expression, at an offset of its text. */
+export interface CelMistake {
+  readonly problem: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CelProgram {
+  readonly parsed: ParseResult;
+  /** What is known of the type of its value: `bool`, `dyn`, … */
+  readonly type: string;
+}
+
+/** Reads and checks a text. */
+export function parseCel(text: string): CelProgram | CelMistake {
+  try {
+    const parsed = environment.parse(text);
+    const {valid, type, error} = parsed.check();
+    return valid ? {parsed, type: type ?? 'dyn'} : mistakeOf(error, text);
+  } catch (error) {
+    return mistakeOf(error, text);
+  }
+}
+
+/** Its value with these variables; a mistake where CEL cannot do what it says. */
+export function runCel({parsed}: CelProgram, values: {readonly [name: string]: unknown}): unknown {
+  return fromCel(parsed(toCel(values)));
+}
+
+export function mistakeOf(error: unknown, text: string): CelMistake {
+  const known = error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError;
+  if (!known) throw error;
+  const {summary, range} = error;
+  return {problem: `${summary}.`, from: range?.start ?? 0, to: range?.end ?? text.length};
+}
+
+/** CEL's integers are BigInt, and `1` and `1.0` are of two types to its operators. */
+function toCel(value: unknown): {readonly [name: string]: unknown} {
+  return Object(celValue(value));
+}
+
+function celValue(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (value instanceof Secret) return value.reveal();
+  if (Array.isArray(value)) return value.map(celValue);
+  if (isMap(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, celValue(item)]));
+  return value ?? null;
+}
+
+/** Plain data again. What has no such form is refused with a sentence. */
+function fromCel(value: unknown): unknown {
+  if (typeof value === 'bigint') return safeNumber(value);
+  if (Array.isArray(value)) return value.map(fromCel);
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, item]) => [String(key), fromCel(item)]));
+  if (isPlain(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCel(item)]));
+  if (typeof value === 'object' && value !== null)
+    throw new NoPlainValue('Its value is neither text, number, list nor map.');
+  return value;
+}
+
+/** The value of an expression has no place in YAML. */
+export class NoPlainValue extends Error {}
+
+function safeNumber(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new NoPlainValue('The number is too large.');
+}
+
+function isPlain(value: unknown): value is {readonly [key: string]: unknown} {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,192 @@
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
+import type {Resolved, Staged} from '../model/graph.ts';
+import {type CelMistake, type CelProgram, parseCel} from './cel.ts';
+import {CelEvaluator, type Step} from './cel-evaluator.ts';
+import {bannedIn, type Chain, type Tree, treeOf} from './cel-tree.ts';
+import {Evaluation, UNKNOWN} from './evaluation.ts';
+import {type Origin, originOfScalar} from './origin.ts';
+import type {Scope} from './scope.ts';
+import {broken, reportOnce} from './stage.ts';
+import {NOTHING_LATE, staged} from './staged.ts';
+import {typeName} from './values.ts';
+
+/** An expression in CEL, read and checked once, evaluated for each host. */
+export interface CelExpression<Value> {
+  /** The names of the scope with which its paths begin. */
+  readonly names: readonly string[];
+  evaluate(scope: Scope, problems: Problems): Staged<Value>;
+}
+
+/** An expression over plain values: `check`'s `assert`. */
+export interface PlainExpression {
+  readonly names: readonly string[];
+  /** `problem` is a sentence; it quotes no value. */
+  run(values: {readonly [name: string]: unknown}): PlainResult;
+}
+
+export type PlainResult =
+  | {readonly ok: true; readonly value: unknown}
+  | {readonly ok: false; readonly problem: string};
+
+/** What decides whether a task runs. `undefined`: it is wrong, and that was reported. */
+export function compileCondition(
+  text: string,
+  range: SourceRange,
+  problems: Problems,
+): CelExpression<boolean> | undefined {
+  const read = readReporting(text, range, problems);
+  if (!read) return undefined;
+  if (read.type === 'bool' || read.type.startsWith('dyn')) return expression(read, asCondition);
+  const detail = `A condition is true or false, and this one gives ${read.type}.`;
+  reportOnce(problems, {code: 'E303', range: read.origin.whole, detail});
+  return undefined;
+}
+
+/** A value that is computed: what a `loop` goes over. */
+export function compileExpression(
+  text: string,
+  range: SourceRange,
+  problems: Problems,
+): CelExpression<unknown> | undefined {
+  const read = readReporting(text, range, problems);
+  return read && expression(read, (value) => value);
+}
+
+/** An expression without a file around it; a sentence where it is wrong. */
+export function plainExpression(text: string): PlainExpression | string {
+  const range = {source: {file: 'expression', text}, from: 0, to: text.length};
+  const read = readCel(text, originOfScalar(text, range));
+  if ('problem' in read) return read.problem;
+  return {names: rootsOf(read.tree), run: (values) => runPlain(read, values)};
+}
+
+function runPlain(read: Read, values: {readonly [name: string]: unknown}): PlainResult {
+  const evaluation = new Evaluation(scopeOf(values), NOTHING_LATE);
+  const value = new CelEvaluator(evaluation, read.origin).value(read.step);
+  const [mistake] = evaluation.mistakes;
+  return mistake ? {ok: false, problem: mistake.detail} : {ok: true, value};
+}
+
+const scopeOf = (values: {readonly [name: string]: unknown}): Scope => ({
+  resolve: ([root = '']) =>
+    Object.hasOwn(values, root) ? {found: true, value: staged(values[root]), used: 1} : {found: false},
+  names: () => Object.keys(values),
+});
+
+interface Read {
+  readonly tree: Tree;
+  readonly step: Step;
+  readonly type: string;
+  readonly origin: Origin;
+}
+
+function readReporting(text: string, range: SourceRange, problems: Problems): Read | undefined {
+  const origin = originOfScalar(text, range);
+  const read = readCel(text, origin);
+  if (!('problem' in read)) return read;
+  reportOnce(problems, {code: 'E303', range: origin.rangeOf(read.from, read.to), detail: read.problem});
+  return undefined;
+}
+
+function readCel(text: string, origin: Origin): Read | CelMistake {
+  if (text.includes('{{'))
+    return {
+      problem: 'A condition is an expression, not a template: leave out the braces.',
+      from: 0,
+      to: text.length,
+    };
+  const program = parseCel(text);
+  if ('problem' in program) return program;
+  const [banned] = bannedIn(program.parsed.ast);
+  if (banned)
+    return {...banned, problem: `"${banned.name}" is not part of the language: a pattern can run for ever.`};
+  const tree = treeOf(program.parsed.ast);
+  return {tree, step: stepOf(tree), type: program.type, origin};
+}
+
+/** The tree with its leaves read by CEL. They were checked as parts of the whole. */
+function stepOf(tree: Tree): Step {
+  switch (tree.type) {
+    case 'leaf':
+      return {...tree, program: checkedProgram(tree.text)};
+    case 'not':
+      return {...tree, of: stepOf(tree.of)};
+    case 'choice':
+      return {...tree, test: stepOf(tree.test), then: stepOf(tree.then), otherwise: stepOf(tree.otherwise)};
+    default:
+      return {...tree, left: stepOf(tree.left), right: stepOf(tree.right)};
+  }
+}
+
+function checkedProgram(text: string): CelProgram {
+  const program = parseCel(text);
+  if ('problem' in program)
+    throw new Error(`Internal error: a part of an expression cannot be read: ${program.problem}`);
+  return program;
+}
+
+function expression<Value>(read: Read, finish: Finish<Value>): CelExpression<Value> {
+  return {
+    names: rootsOf(read.tree),
+    evaluate: (scope, problems) => evaluateRead(read, finish, scope, problems),
+  };
+}
+
+type Finish<Value> = (value: unknown, evaluation: Evaluation, at: SourceRange) => Value;
+
+const asCondition: Finish<boolean> = (value, evaluation, at) => {
+  if (typeof value === 'boolean') return value;
+  if (value !== UNKNOWN)
+    evaluation.fail('E303', at, `A condition is true or false, and this one gives ${typeName(value)}.`);
+  return false;
+};
+
+function evaluateRead<Value>(
+  read: Read,
+  finish: Finish<Value>,
+  scope: Scope,
+  problems: Problems,
+): Staged<Value> {
+  const first = new Evaluation(scope);
+  const value = new CelEvaluator(first, read.origin).value(read.step);
+  const finished = finish(value, first, read.origin.whole);
+  const [mistake] = first.mistakes;
+  for (const each of first.mistakes) reportOnce(problems, each);
+  if (mistake) return broken(mistake.detail, mistake.range);
+  if (value !== UNKNOWN) return staged(finished);
+  return {
+    stage: first.stage,
+    reads: first.reads,
+    resolve: (late) => runAgain(new Evaluation(scope, late), read, finish),
+  };
+}
+
+function runAgain<Value>(evaluation: Evaluation, read: Read, finish: Finish<Value>): Resolved<Value> {
+  const value = new CelEvaluator(evaluation, read.origin).value(read.step);
+  const finished = finish(value, evaluation, read.origin.whole);
+  const [mistake] = evaluation.mistakes;
+  return mistake ? {ok: false, problem: mistake.detail, at: mistake.range} : {ok: true, value: finished};
+}
+
+function rootsOf(tree: Tree): readonly string[] {
+  return [...new Set(chainsOf(tree).flatMap(rootsOfChain))];
+}
+
+function chainsOf(tree: Tree): readonly Chain[] {
+  switch (tree.type) {
+    case 'leaf':
+      return tree.chains;
+    case 'not':
+      return chainsOf(tree.of);
+    case 'choice':
+      return [tree.test, tree.then, tree.otherwise].flatMap(chainsOf);
+    default:
+      return [tree.left, tree.right].flatMap(chainsOf);
+  }
+}
+
+function rootsOfChain({parts: [root, ...rest]}: Chain): readonly string[] {
+  const own = typeof root === 'string' ? [root] : [];
+  return [...own, ...rest.flatMap((part) => (typeof part === 'string' ? [] : rootsOfChain(part)))];
+}
