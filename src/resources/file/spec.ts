@@ -1,0 +1,31 @@
+import type {Verdict} from '../../model/change.ts';
+import type {FactQuery, Facts, Subject} from '../../model/fact.ts';
+import type {Attributes} from '../attributes.ts';
+
+/** What a user may say about a path. */
+export interface FileSpec extends Attributes {
+  readonly path: string;
+  readonly state: 'file' | 'directory' | 'link' | 'hard' | 'absent';
+  readonly src?: string;
+  readonly recurse: boolean;
+  readonly exclusive: boolean;
+  readonly keep: readonly string[];
+  readonly force: boolean;
+}
+
+/** One of the states: what it asks, what it decides, and how far its changes reach. */
+export interface FileState {
+  facts(spec: FileSpec): readonly FactQuery[];
+  diff(spec: FileSpec, facts: Facts): Verdict;
+  mayTouch(spec: FileSpec): readonly Subject[];
+}
+
+/** The directories above a path, from the top, without the root. */
+export function ancestorsOf(path: string): readonly string[] {
+  const names = path.split('/').slice(1, -1);
+  return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`);
+}
+
+/** What a user reads where something else is in the way. */
+export const inTheWay = (what: string, path: string): string =>
+  `there is a ${what} at ${path}; \`force: true\` replaces it`;

@@ -1,0 +1,112 @@
+import {createHash} from 'node:crypto';
+import type {JsonObject} from '../base/json.ts';
+import type {Script} from '../base/script.ts';
+import {reveal, Secret, type Text} from '../base/secret.ts';
+import {content as contentOf} from '../facts/content.ts';
+import {valueOf} from '../model/answer.ts';
+import type {Verdict} from '../model/change.ts';
+import type {Facts} from '../model/fact.ts';
+import type {Preview} from '../model/resource.ts';
+import type {FileAttributes, Step} from '../model/step.ts';
+import {shellText} from '../shell/program.ts';
+import {sh} from '../shell/sh.ts';
+import {fileVerdict} from './regular-file.ts';
+import {GROUP, MODE, OWNER, path, SHA256} from './schemas.ts';
+
+/** What `copy` and `template` have in common. */
+export interface TextFileSpec {
+  readonly dest: string;
+  readonly content?: Text;
+  readonly src?: string;
+  readonly sha256?: string;
+  readonly owner: string | number;
+  readonly group: string | number;
+  readonly mode: string;
+  readonly validate?: string;
+  readonly backup: boolean;
+  readonly sensitive: boolean;
+}
+
+/** The properties of both, without those that say where the content comes from. */
+export const TEXT_FILE_PROPERTIES: JsonObject = {
+  dest: path('Where the file is on the host. The directory must be there. A link is followed.'),
+  owner: {...OWNER, default: 'root'},
+  group: {...GROUP, default: 'root'},
+  mode: {...MODE, default: '0644'},
+  validate: {
+    description:
+      'A command that must succeed before the file is put in place; `%s` is the path of the new file.',
+    type: 'string',
+    pattern: '%s',
+  },
+  backup: {description: 'Keep what was there as `DEST.TIME~`.', type: 'boolean', default: false},
+  sensitive: {
+    description:
+      'Show nothing of the content: no diff, no digest. So it is by itself where a secret is inside.',
+    type: 'boolean',
+    default: false,
+  },
+  sha256: {
+    ...SHA256,
+    description: 'SHA-256 of the file at `src`, where that is too large to travel as text.',
+  },
+};
+
+/** What the schema cannot say. */
+export function textFileProblem({content, src, sha256}: TextFileSpec): string | undefined {
+  if (content !== undefined || (src !== undefined && sha256 !== undefined)) return undefined;
+  return src === undefined ? 'It needs `content` or `src`.' : `The content of "${src}" is not known.`;
+}
+
+/** What must be done so that the file holds this text. */
+export function textFileVerdict(spec: TextFileSpec, facts: Facts): Verdict {
+  const {dest, owner, group, mode, content, sha256 = ''} = spec;
+  return fileVerdict(
+    {
+      dest,
+      attributes: {owner, group, mode},
+      sha256: content === undefined ? sha256 : digestOf(content),
+      content: isHidden(spec) ? 'hidden' : 'shown',
+      put: (attributes) => stepFor(spec, attributes),
+    },
+    facts,
+  );
+}
+
+function stepFor(
+  {dest, content, src = '', sha256 = '', ...rest}: TextFileSpec,
+  attributes: FileAttributes,
+): Step {
+  if (content === undefined) return {step: 'send', path: dest, sha256, from: {file: src}, ...attributes};
+  const {validate, backup} = rest;
+  return {
+    step: 'write',
+    path: dest,
+    content,
+    ...attributes,
+    ...(validate === undefined ? {} : {validate: (file: string) => validation(validate, file)}),
+    ...(backup ? {backup} : {}),
+  };
+}
+
+/** The command of the user with the quoted path in place of each `%s`. */
+function validation(command: string, file: string): Script {
+  const [first, ...others] = command.split('%s').map(shellText);
+  return others.reduce((before, after) => sh`${before}${file}${after}`, first ?? shellText(''));
+}
+
+/** The text before and after, for people. Hidden and binary files have none. */
+export function textFilePreview(spec: TextFileSpec): Preview {
+  const {dest, content} = spec;
+  if (content === undefined || isHidden(spec)) return {facts: [], show: () => []};
+  const query = contentOf(dest);
+  const show: Preview['show'] = (facts) => {
+    const answer = facts.get(query);
+    const before = answer.state === 'unknown' ? undefined : valueOf(answer);
+    return [{path: dest, before, after: reveal(content)}];
+  };
+  return {facts: [query], show};
+}
+
+const isHidden = ({sensitive, content}: TextFileSpec): boolean => sensitive || content instanceof Secret;
+const digestOf = (content: Text): string => createHash('sha256').update(reveal(content)).digest('hex');
