@@ -1,80 +1,119 @@
+import type {Script} from '../base/script.ts';
 import type {HostProfile} from '../model/profile.ts';
+import {TransportError} from '../model/transport.ts';
 import {sh} from '../shell/sh.ts';
 
-/**
- * Prints what a host is, a `name=value` line each. The shell's own words do most of it: a process costs a small
- * host as much as all the rest. Values are one line, and untrusted.
- */
-export const PROFILE = sh`first() { IFS= read -r _line 2>/dev/null <"$1" || [ -n "$_line" ] && printf '%s\\n' "$_line" || echo; }
-for _file in /etc/os-release /usr/lib/os-release; do
-  [ -r "$_file" ] || continue
-  (ID= VERSION_ID= ID_LIKE=; . "$_file"; printf 'os=%s\\nversion=%s\\nlike=%s\\n' "$ID" "$VERSION_ID" "$ID_LIKE")
-  break
-done
-set -- $(uname -rmn)
-printf 'hostname=%s\\nkernel=%s\\nmachine=%s\\n' "$1" "$2" "$3"
-if [ -d /run/systemd/system ]; then echo init=systemd
-elif [ -d /run/openrc ]; then echo init=openrc
-else echo init=other
-fi
-if [ -f /sys/fs/cgroup/cgroup.controllers ]; then echo cgroup=v2; else echo cgroup=v1; fi
-for _manager in apt-get:apt dnf:dnf zypper:zypper apk:apk; do
-  if command -v "\${_manager%:*}" >/dev/null 2>&1; then echo "packages=\${_manager#*:}"; break; fi
-done
-_cpus=0
-while IFS= read -r _line; do case $_line in processor*:*) _cpus=$((_cpus + 1));; esac; done </proc/cpuinfo
-echo "cpus=$_cpus"
-while read -r _name _kb _; do [ "$_name" = MemTotal: ] && echo "memory=$_kb" && break; done </proc/meminfo
-if command -v ip >/dev/null 2>&1; then
-  ip -o addr show scope global 2>/dev/null | while read -r _ _ _ _address _; do echo "address=\${_address%%/*}"; done
-  ip -o route get 192.0.2.1 2>/dev/null | while IFS= read -r _line; do
-    _line=\${_line#* src }; echo "source=\${_line%% *}"; done
-fi
-if [ -r /sys/fs/selinux/enforce ]; then echo "selinux=$(first /sys/fs/selinux/enforce)"; fi
-echo "machine_id=$(first /etc/machine-id)"
-echo "boot_id=$(first /proc/sys/kernel/random/boot_id)"
-echo "uid=$(id -u)"`;
+/** What the programs of this tool call on a host, in coreutils or busybox and util-linux. */
+const TOOLS: readonly string[] = [
+  'base64',
+  'cat',
+  'chmod',
+  'chown',
+  'cp',
+  'date',
+  'flock',
+  'grep',
+  'id',
+  'mkdir',
+  'mktemp',
+  'mv',
+  'readlink',
+  'rm',
+  'sha256sum',
+  'sleep',
+  'stat',
+  'tar',
+  'timeout',
+  'tr',
+  'uname',
+];
 
-/** `uname -m` to the names of release files. */
+/** Prints what a host is, a line for each property; fails where a tool that we rely on is missing. */
+export const PROFILE: Script = sh`_missing=
+for _tool in ${TOOLS}; do command -v "$_tool" >/dev/null || _missing="$_missing $_tool"; done
+[ -z "$_missing" ] || { echo "These programs are missing:$_missing" >&2; exit 69; }
+first() { _line=; [ ! -r "$1" ] || read -r _line <"$1" || :; printf '%s\\n' "$_line"; }
+have() { command -v "$1" >/dev/null; }
+printf 'uname %s\\n' "$(uname -n -r -m)"
+(
+  ID='' VERSION_ID='' ID_LIKE=''
+  if [ -r /etc/os-release ]; then . /etc/os-release
+  elif [ -r /usr/lib/os-release ]; then . /usr/lib/os-release; fi
+  printf 'os %s\\nversion %s\\nlike %s\\n' "$ID" "$VERSION_ID" "$ID_LIKE"
+)
+if [ -d /run/systemd/system ]; then echo 'init systemd'
+elif [ -d /run/openrc ]; then echo 'init openrc'
+else echo 'init other'; fi
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo 'cgroup v2'; else echo 'cgroup v1'; fi
+if have apt-get; then echo 'package_manager apt'
+elif have dnf; then echo 'package_manager dnf'
+elif have zypper; then echo 'package_manager zypper'
+elif have apk; then echo 'package_manager apk'
+else echo 'package_manager none'; fi
+printf 'cpus %s\\n' "$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+printf 'memory %s\\n' "$(first /proc/meminfo)"
+printf 'selinux %s\\n' "$(first /sys/fs/selinux/enforce)"
+printf 'machine_id %s\\n' "$(first /etc/machine-id)"
+printf 'boot_id %s\\n' "$(first /proc/sys/kernel/random/boot_id)"
+printf 'uid %s\\n' "\${SUDO_UID:-$(id -u)}"
+if have ip; then
+  ip -o addr show scope global 2>/dev/null | while read -r _ _device _family _address _; do
+    printf 'address %s\\n' "$_address"
+  done
+  for _to in 192.0.2.1 2001:db8::1; do printf 'route %s\\n' "$(ip -o route get "$_to" 2>/dev/null)"; done
+else
+  for _address in $(hostname -I 2>/dev/null); do printf 'address %s\\n' "$_address"; done
+fi
+:`;
+
+/** Reads what `PROFILE` printed. */
+export function parseProfile(output: Uint8Array): HostProfile {
+  const lines = new TextDecoder().decode(output).split('\n');
+  const all = (key: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1).trim());
+  const one = (key: string): string => all(key)[0] ?? '';
+  const [hostname = '', kernel = '', machine = ''] = one('uname').split(' ');
+  if (machine === '') throw new TransportError('lost', 'The host did not say what it is');
+  const addresses = all('address').map((address) => address.replace(/\/.*/, ''));
+  return {
+    hostname,
+    kernel,
+    arch: ARCHITECTURES[machine] ?? machine,
+    os: {id: one('os'), version: one('version'), family: words(`${one('os')} ${one('like')}`)},
+    init: oneOf(['systemd', 'openrc', 'other'], one('init')),
+    cgroup: oneOf(['v2', 'v1'], one('cgroup')),
+    package_manager: oneOf(['apt', 'dnf', 'zypper', 'apk', 'none'], one('package_manager')),
+    cpus: Number(one('cpus')),
+    memory_mb: Math.floor(Number(/\d+/.exec(one('memory'))?.[0] ?? 0) / 1024),
+    addresses,
+    address: sourceOf(all('route')) ?? addresses[0] ?? '',
+    selinux: SELINUX[one('selinux')] ?? 'disabled',
+    machine_id: one('machine_id'),
+    boot_id: one('boot_id'),
+    uid: Number(one('uid')),
+  };
+}
+
+/** As release files are named. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
   aarch64: 'arm64',
   armv7l: 'arm',
+  armv6l: 'arm',
   i686: '386',
+  i386: '386',
 };
 
-/** Reads what `PROFILE` printed. A line that is missing leaves its part empty: the host did not say. */
-export function parseProfile(output: Uint8Array): HostProfile {
-  const lines = new TextDecoder().decode(output).split('\n');
-  const values = (name: string): readonly string[] =>
-    lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
-  const one = (name: string): string => values(name)[0] ?? '';
-  const addresses = values('address');
-  return {
-    hostname: one('hostname'),
-    os: {id: one('os'), version: one('version'), family: words(`${one('os')} ${one('like')}`)},
-    arch: ARCHITECTURES[one('machine')] ?? one('machine'),
-    kernel: one('kernel'),
-    init: oneOf(['systemd', 'openrc'] as const, one('init')) ?? 'other',
-    cgroup: oneOf(['v2'] as const, one('cgroup')) ?? 'v1',
-    package_manager: oneOf(['apt', 'dnf', 'zypper', 'apk'] as const, one('packages')) ?? 'none',
-    cpus: Number(one('cpus')) || 0,
-    memory_mb: Math.floor((Number(one('memory')) || 0) / 1024),
-    addresses,
-    address: one('source') || (addresses[0] ?? ''),
-    selinux: selinuxOf(one('selinux')),
-    machine_id: one('machine_id'),
-    boot_id: one('boot_id'),
-    uid: Number(one('uid') || NaN),
-  };
-}
+const SELINUX: Readonly<Record<string, HostProfile['selinux']>> = {1: 'enforcing', 0: 'permissive'};
 
-const words = (text: string): readonly string[] => [...new Set(text.split(' ').filter(Boolean))];
+const words = (text: string): readonly string[] => [
+  ...new Set(text.split(' ').filter((word) => word !== '')),
+];
 
-const oneOf = <Word extends string>(all: readonly Word[], text: string): Word | undefined =>
-  all.find((word) => word === text);
+const oneOf = <Word extends string>(known: readonly [Word, ...Word[]], word: string): Word =>
+  known.find((candidate) => candidate === word) ?? known[known.length - 1] ?? known[0];
 
-function selinuxOf(enforce: string): HostProfile['selinux'] {
-  if (enforce === '') return 'disabled';
-  return enforce === '1' ? 'enforcing' : 'permissive';
+/** `192.0.2.1 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0` */
+function sourceOf(routes: readonly string[]): string | undefined {
+  return routes.map((route) => / src (\S+)/.exec(route)?.[1]).find((address) => address !== undefined);
 }

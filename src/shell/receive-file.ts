@@ -1,0 +1,41 @@
+import {basename, dirname} from 'node:path';
+import type {Script} from '../base/script.ts';
+import {display, type FileSend} from '../model/step.ts';
+import {ownership, placeFile} from './place-file.ts';
+import {sh} from './sh.ts';
+
+/** A large file from stdin: put in place when its digest is right. */
+export const receiveFile = (file: FileSend): Script => fetched(file, sh`cat >|"$_new"`);
+
+/** A large file that the host downloads by itself. */
+export const downloadFile = (file: FileSend, address: string): Script =>
+  fetched(
+    file,
+    sh`if command -v curl >/dev/null
+then curl -fsSL --retry 3 --connect-timeout 20 -o "$_new" -- ${address}
+elif command -v wget >/dev/null
+then wget -q -O "$_new" -- ${address}
+else echo 'Neither curl nor wget is there to download with' >&2; exit 69
+fi`,
+  );
+
+/** `mktemp` creates exclusively, for the owner alone. */
+function fetched(file: FileSend, fetch: Script): Script {
+  const {wire} = sh`${placeFile}
+cd -- ${dirname(file.path)} || exit
+clear_old
+umask 077
+_new=$(mktemp ./.provision-XXXXXXXXXXXX) || exit
+trap 'exit 143' HUP INT TERM
+trap 'rm -f -- "$_new"' EXIT
+${fetch} || exit
+_sum=$(sha256sum <"$_new") || exit
+if [ "\${_sum%% *}" != ${file.sha256} ]; then
+  printf '%s: the SHA-256 of what arrived is %s, expected was %s\\n' ${file.path} "\${_sum%% *}" ${file.sha256} >&2
+  exit 65
+fi
+attributes ${ownership(file)} ${file.mode} "$_new" || exit
+flush "$_new"
+place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode}`;
+  return {wire, display: display(file)};
+}

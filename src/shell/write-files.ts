@@ -1,0 +1,77 @@
+import {basename, dirname, extname} from 'node:path';
+import {groupedBy} from '../base/grouped.ts';
+import type {Script} from '../base/script.ts';
+import {reveal} from '../base/secret.ts';
+import {display, type FileWrite} from '../model/step.ts';
+import {ownership, placeFile} from './place-file.ts';
+import {lines, sh} from './sh.ts';
+import {tar} from './tar.ts';
+
+/**
+ * Writes files of one directory: unpacked beside their targets under names that nobody can guess, checked, then
+ * renamed in order. A reader never sees half a file, and the first that fails is the first that is not there.
+ */
+export function writeFiles(files: readonly [FileWrite, ...FileWrite[]], nonce: string): Script {
+  const [{path}] = files;
+  const drafts = files.map((file, index) => ({file, temp: tempName(file, nonce, index)}));
+  const {wire} = lines([
+    placeFile,
+    sh`cd -- ${dirname(path)} || exit
+trap 'exit 143' HUP INT TERM
+trap ${`rm -f -- ./.provision-${nonce}-*`} EXIT
+clear_old
+(umask 077; base64 -d | tar -xkmof -) <<'END' || exit
+${{wire: archive(drafts), display: ''}}
+END`,
+    ...attributes(drafts),
+    ...drafts.flatMap(({file, temp}) => validation(file, `${dirname(path)}/${temp}`)),
+    ...drafts.flatMap(({file}) => (file.backup === true ? [sh`backup ${local(file.path)} || exit`] : [])),
+    sh`flush ${drafts.map(({temp}) => `./${temp}`)}
+set -- ${drafts.flatMap(({file, temp}) => [`./${temp}`, local(file.path), ownership(file), file.mode])}
+while [ $# -gt 0 ]; do
+  place "$1" "$2" "$3" "$4" || exit
+  shift 4
+done`,
+  ]);
+  return {wire, display: files.map(display).join('\n')};
+}
+
+interface Draft {
+  readonly file: FileWrite;
+  readonly temp: string;
+}
+
+/** Checkers of units and the like go by the extension. */
+function tempName({path, validate}: FileWrite, nonce: string, index: number): string {
+  const extension = validate && /^\.\w{1,20}$/.test(extname(path)) ? extname(path) : '';
+  return `.provision-${nonce}-${index}${extension}`;
+}
+
+function archive(drafts: readonly Draft[]): string {
+  const entries = drafts.map(({file, temp}) => ({name: temp, content: Buffer.from(reveal(file.content))}));
+  // In lines, since some shells and tools read line by line.
+  return tar(entries)
+    .toString('base64')
+    .replaceAll(/.{1024}/g, '$&\n');
+}
+
+/** One process for all files of the same attributes. */
+function attributes(drafts: readonly Draft[]): readonly Script[] {
+  const groups = groupedBy(drafts, ({file}) => `${ownership(file)} ${file.mode}`).values();
+  return [...groups].flatMap((group) => {
+    const temps = group.map(({temp}) => `./${temp}`);
+    return group.slice(0, 1).map(({file}) => sh`attributes ${ownership(file)} ${file.mode} ${temps} || exit`);
+  });
+}
+
+function validation({validate}: FileWrite, temp: string): readonly Script[] {
+  return validate
+    ? [
+        sh`( ${validate(temp)}
+) || exit`,
+      ]
+    : [];
+}
+
+/** Never taken for an option, whatever it begins with. */
+const local = (path: string): string => `./${basename(path)}`;
