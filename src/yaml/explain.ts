@@ -3,7 +3,7 @@ import {nearest} from '../base/nearest.ts';
 import type {NodePath} from './access.ts';
 import {isObject, type Schema} from './inline.ts';
 import type {Checked, SchemaProblem} from './problem.ts';
-import {isUnion, unionProblems} from './union.ts';
+import {isInside, isUnion, unionProblems} from './union.ts';
 import {pathOf} from './validate.ts';
 import {expectation, foundAt, list, nameOf, namesOf, quoted} from './wording.ts';
 
@@ -22,11 +22,6 @@ export function explain(errors: readonly ErrorObject[], checked: Checked): reado
     }),
   ]);
 }
-
-const isInside = (error: ErrorObject, union: ErrorObject): boolean =>
-  error !== union &&
-  error.schemaPath.startsWith(`${union.schemaPath}/`) &&
-  error.instancePath.startsWith(union.instancePath);
 
 /** A misspelt key silences the missing one; of one value's faults only the first is told. */
 function withoutEchoes(problems: readonly SchemaProblem[]): readonly SchemaProblem[] {
@@ -115,7 +110,7 @@ function wrongName({params}: ErrorObject, path: NodePath, schema: Schema): Schem
   const name = String(propertyName);
   const names = isObject(schema['propertyNames']) ? schema['propertyNames'] : {};
   return {
-    kind: 'wrong-value',
+    kind: 'wrong-name',
     path: [...path, name],
     message: `The name "${name}" cannot stand here; it must be ${expectation({type: 'string', ...names})}.`,
   };
@@ -189,11 +184,16 @@ function exclusion(name: string, not: unknown): string {
 /** A way out where it is plain; else what the property is for. */
 function valueHint({keyword, data}: ErrorObject, schema: Schema): string | undefined {
   const types = namesOf(schema['type']);
-  if (keyword === 'type' && types.includes('string') && ['number', 'boolean'].includes(typeof data))
-    return 'Put it in quotes.';
+  if (keyword === 'type' && types.includes('string') && isBareText(data, schema)) return 'Put it in quotes.';
   if (keyword === 'type' && typeof data === 'string' && isQuoted(data, types))
     return 'Write it without quotes.';
   return typeof schema['description'] === 'string' ? schema['description'] : undefined;
+}
+
+/** A number, true or false that would be right as a text. */
+function isBareText(data: unknown, {enum: choices}: Schema): boolean {
+  if (typeof data !== 'number' && typeof data !== 'boolean') return false;
+  return !Array.isArray(choices) || choices.includes(String(data));
 }
 
 const isQuoted = (text: string, types: readonly string[]): boolean =>

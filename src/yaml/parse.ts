@@ -48,9 +48,15 @@ function reportSyntax(source: Source, error: YAMLError, problems: Problems): voi
     });
     return;
   }
-  const hint = hintFor(source, from);
+  const hint = hintFor(source, from) ?? HINTS[error.code];
   problems.report('E102', {range, detail: `${error.message.replace(/\.?$/, '')}.`, ...(hint && {hint})});
 }
+
+const HINTS: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  BAD_INDENT: 'Check how far this line and the next are indented.',
+  BLOCK_AS_IMPLICIT_KEY: 'Check how far the next line is indented: it reads as a part of this one.',
+  MULTILINE_IMPLICIT_KEY: 'Check whether a quote, a bracket or a ":" is missing.',
+};
 
 /** Most mistakes of syntax near a template come from its missing quotes. */
 function hintFor(source: Source, offset: number): string | undefined {

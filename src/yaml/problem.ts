@@ -2,8 +2,8 @@ import type {NodePath} from './access.ts';
 
 /** Something that a schema forbids, in words. */
 export interface SchemaProblem {
-  readonly kind: 'unknown-property' | 'missing-property' | 'wrong-value' | 'misplaced-secret';
-  /** Of the value; of an unknown property with its name; of a missing one the map that lacks it. */
+  readonly kind: 'unknown-property' | 'missing-property' | 'wrong-value' | 'wrong-name' | 'misplaced-secret';
+  /** Of the value; of an unknown or wrong name with that name; of a missing one the map that lacks it. */
   readonly path: NodePath;
   readonly message: string;
   readonly hint?: string;

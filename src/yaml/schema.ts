@@ -6,7 +6,7 @@ import {explain} from './explain.ts';
 import type {Schema} from './inline.ts';
 import type {YamlNode} from './node.ts';
 import type {SchemaProblem} from './problem.ts';
-import {validate} from './validate.ts';
+import {type Verdict, validate} from './validate.ts';
 import {nameOf} from './wording.ts';
 
 /** What a value is after its schema: with defaults, and with what is wrong in it. */
@@ -23,17 +23,20 @@ export interface CheckedValue {
 export function checkValue(value: unknown, schema: Schema): CheckedValue {
   const verdict = validate(value, schema);
   const problems = explain(verdict.errors, {root: verdict.value, secrets: verdict.secrets});
-  const misplaced = verdict.misplaced.map(
-    (path): SchemaProblem => ({
+  return {problems: [...problems, ...misplacedSecrets(verdict, problems)], value: verdict.value};
+}
+
+/** Where the property itself is unknown, or its value is wrong anyway, that has been said. */
+function misplacedSecrets({misplaced}: Verdict, told: readonly SchemaProblem[]): readonly SchemaProblem[] {
+  const known = new Set(told.map(({path}) => JSON.stringify(path)));
+  return misplaced
+    .filter((path) => !path.some((_, index) => known.has(JSON.stringify(path.slice(0, index + 1)))))
+    .map((path) => ({
       kind: 'misplaced-secret',
       path,
       message: `${nameOf(path)} is a secret, and what stands here is shown in plans and logs.`,
       hint: 'Use a secret only where the manual says that one may stand.',
-    }),
-  );
-  const told = new Set(misplaced.map(({path}) => JSON.stringify(path)));
-  const others = problems.filter(({path}) => !told.has(JSON.stringify(path)));
-  return {problems: [...others, ...misplaced], value: verdict.value};
+    }));
 }
 
 /** Checks what a file says, before anything is rendered in it. */
@@ -66,12 +69,13 @@ const CODE_OF: Readonly<Record<SchemaProblem['kind'], Code>> = {
   'unknown-property': 'E103',
   'missing-property': 'E104',
   'wrong-value': 'E105',
+  'wrong-name': 'E105',
   'misplaced-secret': 'E105',
 };
 
 /** At the key where the key is the mistake, or where the value would be a whole block. */
 function placeOfProblem({kind, path}: SchemaProblem, node: YamlNode): SourceRange {
-  if (kind === 'unknown-property' || kind === 'missing-property') return rangeAt(node, path, 'key');
+  if (kind !== 'wrong-value' && kind !== 'misplaced-secret') return rangeAt(node, path, 'key');
   const value = rangeAt(node, path, 'value');
   const isBlock = value.source.text.slice(value.from, value.to).trimEnd().includes('\n');
   return isBlock ? rangeAt(node, path, 'key') : value;

@@ -36,8 +36,20 @@ export function unionProblems(
   return best.reduce((a, b) => (b.problems.length < a.problems.length ? b : a)).problems;
 }
 
-const indexOf = ({schemaPath}: ErrorObject, error: ErrorObject): string =>
-  error.schemaPath.slice(schemaPath.length + 1).split('/', 1)[0] ?? '';
+/** Whether an error arose in one of the branches of a union. */
+export const isInside = (error: ErrorObject, union: ErrorObject): boolean =>
+  error !== union && indexOf(union, error) !== undefined;
+
+/** Which branch: told by the error's path in the schema. Behind a reference to itself that path begins anew. */
+function indexOf(union: ErrorObject, {schemaPath, instancePath}: ErrorObject): string | undefined {
+  if (!`${instancePath}/`.startsWith(`${union.instancePath}/`)) return undefined;
+  if (schemaPath.startsWith(`${union.schemaPath}/`))
+    return schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0];
+  const isSibling = schemaPath.startsWith(union.schemaPath.slice(0, -union.keyword.length));
+  const branches: readonly unknown[] = Array.isArray(union.schema) ? union.schema : [];
+  const index = isSibling ? -1 : branches.findIndex((branch) => isObject(branch) && '$ref' in branch);
+  return index < 0 ? undefined : String(index);
+}
 
 function distanceOf(union: ErrorObject, errors: readonly ErrorObject[]): Branch['distance'] {
   const choices = errors.filter(({keyword}) => ['type', 'enum', 'const'].includes(keyword));
