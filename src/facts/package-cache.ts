@@ -16,12 +16,15 @@ const kind: FactKind<'fresh'> = {
   summary:
     'Whether a package index (a directory) was refreshed within so many minutes. Key: `minutes directory`.',
   // Decided on the host, by its own clock: no age is compared across hosts.
-  program: (keys) => sh`for key in ${keys}; do
-  minutes=\${key%% *}; directory=\${key#* }
-  if [ -n "$(find "$directory" -maxdepth 0 -mmin "-$minutes" 2>/dev/null)" ]; then printf 'fresh\\0'
-  else printf 'stale\\0'
-  fi
-done`,
+  program: (keys) => sh`caches() {
+  for key; do
+    minutes=\${key%% *}; directory=\${key#* }
+    if [ -n "$(find "$directory" -maxdepth 0 -mmin "-$minutes" 2>/dev/null)" ]; then printf 'fresh\\0'
+    else printf 'stale\\0'
+    fi
+  done
+}
+caches ${keys}`,
   parse(output, keys) {
     const words = new TextDecoder().decode(output).split('\0');
     return keys.map((_, index) => answerOf(words[index]));

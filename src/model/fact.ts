@@ -13,6 +13,11 @@ export interface FactKind<Value> {
   readonly name: string;
   /** What a key of this kind is, and what its value holds: for the manual. */
   readonly summary: string;
+  /**
+   * Set where an answer also depends on what is not its subject, so that the audit of touches leaves it out:
+   * the files that a unit was started with, beside the unit.
+   */
+  readonly derived?: true;
   /** Prints what `parse` reads. POSIX sh. Must not change the host. It decides itself which tool the host has. */
   program(keys: readonly string[]): Script;
   /** One answer for each key, in their order. */

@@ -15,7 +15,7 @@ import {
   wantedOf,
   type Found,
   type PackageSpec,
-} from './package-changes.ts';
+} from './package/changes.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 /** `name`, `name:arch` or `name.arch`, with `=version` behind it where one is wanted. */

@@ -1,10 +1,10 @@
-import {parseDuration} from '../base/duration.ts';
-import {packageState, type PackageState} from '../facts/package.ts';
-import {ABSENT} from '../model/answer.ts';
-import type {ChangeDetail, PendingChange} from '../model/change.ts';
-import {fact, type Fact} from '../model/fact.ts';
-import type {HostProfile} from '../model/profile.ts';
-import {programOf, type Manager, type Transaction, type WantedPackage} from './package-manager.ts';
+import {parseDuration} from '../../base/duration.ts';
+import {packageState, type PackageState} from '../../facts/package.ts';
+import {ABSENT} from '../../model/answer.ts';
+import type {ChangeDetail, PendingChange} from '../../model/change.ts';
+import {fact, type Fact} from '../../model/fact.ts';
+import type {HostProfile} from '../../model/profile.ts';
+import {programOf, type Manager, type Transaction, type WantedPackage} from './manager.ts';
 
 export interface PackageSpec {
   readonly name: string | readonly string[];
@@ -91,7 +91,8 @@ export function changeOf(
   found: readonly Found[],
   details: readonly ChangeDetail[],
 ): PendingChange {
-  const isInstall = found.every(({move, state}) => move === 'install' && state?.status !== 'installed');
+  const isNew = ({move, state}: Found): boolean => move === 'install' && state?.status !== 'installed';
+  const isInstall = found.every((each) => each.move === 'stay' || isNew(each)) && found.some(isNew);
   const isCurrent = found.some(({move, state}) => move !== 'stay' && state?.status === 'installed');
   const action = spec.state === 'absent' ? 'delete' : isInstall ? 'create' : 'update';
   const program = programOf(manager, transactionOf(spec, found, details.includes(REFRESHED)));

@@ -1,0 +1,123 @@
+import {known, unknown, type Answer} from '../model/answer.ts';
+import type {FactKind, FactQuery} from '../model/fact.ts';
+import {sh} from '../shell/sh.ts';
+import {recordsOf} from './records.ts';
+import {isPassing, propertiesOf} from './unit.ts';
+
+/** What a unit was started with. */
+export interface UnitStart {
+  /**
+   * For each path the SHA-256 of the file that the unit was started with, `absent` where there was none, or
+   * `changed` where it is not that file any more and nobody knows what it was.
+   */
+  readonly digests: Readonly<Record<string, string>>;
+  /** Whether it was started since the host booted, as far as we know: a oneshot may have ended long ago. */
+  readonly hasRun: boolean;
+}
+
+/** Where a stamp lies: its first line is an InvocationID, each other one a digest and a path. Gone at a boot. */
+export const stampPath = (unit: string): string => `/run/provision/units/${unit}`;
+
+const kind: FactKind<UnitStart> = {
+  name: 'unit_start',
+  summary: 'The files that a systemd unit was started with. Key: the unit and the paths, a line each.',
+  derived: true,
+  program: (keys) => sh`TZ=UTC LC_ALL=C systemctl show \\
+  --property=ActiveState,InvocationID,ActiveEnterTimestamp,ExecMainStartTimestamp,Type,RemainAfterExit \\
+  -- ${keys.map(unitIn)} || exit
+printf '\\0'
+changed() {
+  stat -c %Z -- "$1" && stat -L -c %Z -- "$1"
+}
+look() {
+  [ ! -r "/run/provision/units/$1" ] || cat -- "/run/provision/units/$1"
+  printf '\\0'; shift
+  for path; do
+    if [ -f "$path" ]; then changed "$path" && sha256sum <"$path"; fi
+    printf '\\0'
+  done
+}
+${keys.map((key) => sh`look ${key.split('\n')}`).reduce((all, each) => sh`${all}\n${each}`)}`,
+  parse(output, keys) {
+    const [shown = '', ...records] = recordsOf(output);
+    const units = propertiesOf(shown);
+    const paths = keys.map((key) => key.split('\n').slice(1));
+    const expected = paths.reduce((sum, each) => sum + each.length + 1, 0);
+    if (units.length !== keys.length || records.length !== expected) {
+      return keys.map(() => unknown('systemctl answered for other units'));
+    }
+    const next = records.values();
+    return units.map((properties, index) => {
+      const stamp = stampIn(next.next().value ?? '');
+      const files = (paths[index] ?? []).map((path) => fileIn(path, next.next().value ?? ''));
+      return startOf(properties, stamp, files);
+    });
+  },
+};
+
+interface Stamp {
+  readonly invocation: string;
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+interface LookedAt {
+  readonly path: string;
+  /** Now. */
+  readonly digest: string;
+  /** When the inode last changed, seconds: archives bring old modification times, this one nobody can set. */
+  readonly changedAt: number;
+}
+
+function startOf(
+  properties: ReadonlyMap<string, string>,
+  stamp: Stamp | undefined,
+  files: readonly LookedAt[],
+): Answer<UnitStart> {
+  const of = (name: string): string => properties.get(name) ?? '';
+  const passing = isPassing(of);
+  const counts = passing || (of('ActiveState') !== 'inactive' && of('ActiveState') !== 'failed');
+  // systemd forgets a oneshot that has ended, and its InvocationID with it; the stamp is of this boot.
+  const isOurs = stamp?.invocation === of('InvocationID') || (passing && of('InvocationID') === '');
+  const since = secondsOf(of('ActiveEnterTimestamp') || of('ExecMainStartTimestamp'));
+  const digestOf = ({path, digest, changedAt}: LookedAt): string => {
+    if (!counts) return digest;
+    const stamped = stamp?.digests.get(path);
+    if (isOurs && stamped !== undefined) return stamped;
+    // Whole seconds: a file of the same second may be newer, and one restart too many is better than none.
+    return since !== undefined && changedAt >= since ? 'changed' : digest;
+  };
+  const digests = Object.fromEntries(files.map((file) => [file.path, digestOf(file)]));
+  return known({digests, hasRun: stamp !== undefined || since !== undefined});
+}
+
+function stampIn(text: string): Stamp | undefined {
+  const [invocation = '', ...lines] = text.split('\n');
+  if (text === '') return undefined;
+  const digests = lines.flatMap((line): (readonly [string, string])[] => {
+    const [digest = '', ...path] = line.split(' ');
+    return digest === '' ? [] : [[path.join(' '), digest]];
+  });
+  return {invocation, digests: new Map(digests)};
+}
+
+/** Two times and a digest, a line each; nothing where there is no regular file. */
+function fileIn(path: string, record: string): LookedAt {
+  const [own, followed, digest] = record.split('\n');
+  if (digest === undefined) return {path, digest: 'absent', changedAt: 0};
+  return {path, digest: digest.slice(0, 64), changedAt: Math.max(Number(own), Number(followed))};
+}
+
+/** `Fri 2026-11-20 09:32:59 UTC`; by the wall clock, which the times of files follow too. */
+function secondsOf(text: string): number | undefined {
+  const match = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(text);
+  return match ? Date.parse(`${match[1]}T${match[2]}Z`) / 1_000 : undefined;
+}
+
+const unitIn = (key: string): string => key.split('\n', 1)[0] ?? key;
+
+/** What a unit, by its full name, was started with. The paths hold no line feeds. */
+export const unitStart = (name: string, paths: readonly string[]): FactQuery<UnitStart> => ({
+  kind,
+  key: [name, ...paths].join('\n'),
+  subject: `unit:${name}`,
+});
