@@ -56,7 +56,7 @@ export class Evaluation {
     if (mode === 'optional') return MISSING;
     const root = path[0] ?? '';
     const hint = found.hint ?? didYouMean(root, this.scope.names());
-    return this.fail('E301', at, found.detail ?? `"${root}" is not defined here.`, hint);
+    return this.fail(found.code ?? 'E301', at, found.detail ?? `"${root}" is not defined here.`, hint);
   }
 
   /** A value of the scope, as far as it can be known in this pass. */

@@ -1,3 +1,4 @@
+import type {Code} from '../diagnostics/codes.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Staged} from '../model/graph.ts';
 
@@ -14,5 +15,5 @@ export interface Scope {
 
 export type Resolution =
   | {readonly found: true; readonly value: Staged<unknown>; readonly used: number}
-  /** `detail` where there is more to say than that the name is not defined. */
-  | {readonly found: false; readonly detail?: string; readonly hint?: string};
+  /** `detail` where there is more to say than that the name is not defined; `code` where that is not E301. */
+  | {readonly found: false; readonly code?: Code; readonly detail?: string; readonly hint?: string};
