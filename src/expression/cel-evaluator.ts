@@ -9,7 +9,7 @@ import {hidden, holdsSecret, typeName} from './values.ts';
 export type Step =
   | {readonly type: 'and' | 'or'; readonly left: Step; readonly right: Step}
   | {readonly type: 'not'; readonly of: Step; readonly from: number; readonly to: number}
-  | {readonly type: 'choice'; readonly test: Step; readonly then: Step; readonly otherwise: Step}
+  | {readonly type: 'choice'; readonly test: Step; readonly yes: Step; readonly no: Step}
   | (Leaf & {readonly program: CelProgram});
 
 /**
@@ -35,7 +35,8 @@ export class CelEvaluator {
       }
       case 'choice':
         return this.#choice(step, mode);
-      default:
+      case 'and':
+      case 'or':
         return this.#joined(step, mode);
     }
   }
@@ -48,12 +49,12 @@ export class CelEvaluator {
     return left === UNKNOWN || right === UNKNOWN ? UNKNOWN : !decides;
   }
 
-  #choice({test, then, otherwise}: Step & {readonly type: 'choice'}, mode: Mode): unknown {
+  #choice({test, yes, no}: Step & {readonly type: 'choice'}, mode: Mode): unknown {
     const value = this.#boolean(this.value(test, mode), this.#whole(), mode);
-    const first = this.value(then, value === false ? 'dry' : mode);
-    const second = this.value(otherwise, value === true ? 'dry' : mode);
+    const first = this.value(yes, value === false ? 'dry' : mode);
+    const second = this.value(no, value === true ? 'dry' : mode);
     if (value === UNKNOWN) return UNKNOWN;
-    return value === true ? first : second;
+    return value ? first : second;
   }
 
   #boolean(value: unknown, at: SourceRange, mode: Mode): boolean | typeof UNKNOWN {

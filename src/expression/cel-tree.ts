@@ -13,7 +13,7 @@ export interface Chain {
 export type Tree =
   | {readonly type: 'and' | 'or'; readonly left: Tree; readonly right: Tree}
   | {readonly type: 'not'; readonly of: Tree; readonly from: number; readonly to: number}
-  | {readonly type: 'choice'; readonly test: Tree; readonly then: Tree; readonly otherwise: Tree}
+  | {readonly type: 'choice'; readonly test: Tree; readonly yes: Tree; readonly no: Tree}
   | Leaf;
 
 /** What the evaluator of CEL gets: its text, in which `_v0`, `_v1`, … stand for the chains. */
@@ -39,16 +39,14 @@ export function treeOf(node: ASTNode): Tree {
   }
   if (node.op === '!_') return {type: 'not', of: treeOf(node.args), from: node.start, to: node.end};
   if (node.op === '?:') {
-    const [test, then, otherwise] = node.args;
-    return {type: 'choice', test: treeOf(test), then: treeOf(then), otherwise: treeOf(otherwise)};
+    const [test, yes, no] = node.args;
+    return {type: 'choice', test: treeOf(test), yes: treeOf(yes), no: treeOf(no)};
   }
   return new LeafBuilder().leaf(node);
 }
 
-/** Names that CEL itself defines. */
-const CELS_OWN = new Set(
-  'bool int uint double string bytes list map null_type type dyn cel google optional'.split(' '),
-);
+/** Names of types and of functions' homes. `list`, `map` and `type` may be variables: `type([])` tells the same. */
+const CELS_OWN = new Set('bool int uint double string bytes null_type dyn cel google optional'.split(' '));
 
 /** Macros whose first argument is a name for what stands in their other ones. */
 const BINDING = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
@@ -90,8 +88,9 @@ class LeafBuilder {
     const [variable, ...rest] = args;
     if (variable?.op !== 'id') return node;
     const inner = new Set([...bound, variable.args]);
+    const over = this.#replaced(receiver, bound);
     const values = rest.map((arg) => this.#replaced(arg, inner));
-    return made(node, 'rcall', [name, this.#replaced(receiver, bound), [variable, ...values]]);
+    return made(node, 'rcall', [name, over, [variable, ...values]]);
   }
 }
 
@@ -135,33 +134,45 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
 
 /** A copy of a node with other children. */
 function withChildren(node: ASTNode, change: (child: ASTNode) => ASTNode): ASTNode {
-  switch (node.op) {
-    case 'value':
-    case 'id':
-      return node;
-    case '.':
-    case '.?':
-      return made(node, node.op, [change(node.args[0]), node.args[1]]);
-    case 'call':
-      return made(node, 'call', [node.args[0], node.args[1].map(change)]);
-    case 'rcall':
-      return made(node, 'rcall', [node.args[0], change(node.args[1]), node.args[2].map(change)]);
-    case 'list':
-      return made(node, 'list', node.args.map(change));
-    case 'map':
-      return made(
-        node,
-        'map',
-        node.args.map(([key, value]) => [change(key), change(value)]),
-      );
-    case '!_':
-    case '-_':
-      return made(node, node.op, change(node.args));
-    default:
-      return made(node, node.op, node.args.map(change));
-  }
+  const {op} = node;
+  if (op === 'value' || op === 'id') return node;
+  if (op === '.' || op === '.?') return made(node, op, [change(node.args[0]), node.args[1]]);
+  if (op === 'call') return made(node, op, [node.args[0], node.args[1].map(change)]);
+  if (op === 'rcall') return made(node, op, [node.args[0], change(node.args[1]), node.args[2].map(change)]);
+  if (op === 'map')
+    return made(
+      node,
+      op,
+      node.args.map(([key, value]) => [change(key), change(value)]),
+    );
+  if (op === '!_' || op === '-_') return made(node, op, change(node.args));
+  return made(node, op, node.args.map(change));
 }
 
 /** The library has no constructor for nodes; `serialize` reads these two members. */
 const made = (node: ASTNode, op: string, args: unknown): ASTNode =>
   Object.assign(Object.create(Object.getPrototypeOf(node)), {op, args});
+
+/** The names of the scope with which its paths begin. */
+export function rootsOf(tree: Tree): readonly string[] {
+  return [...new Set(chainsOf(tree).flatMap(rootsOfChain))];
+}
+
+function chainsOf(tree: Tree): readonly Chain[] {
+  switch (tree.type) {
+    case 'leaf':
+      return tree.chains;
+    case 'not':
+      return chainsOf(tree.of);
+    case 'choice':
+      return [tree.test, tree.yes, tree.no].flatMap(chainsOf);
+    case 'and':
+    case 'or':
+      return [tree.left, tree.right].flatMap(chainsOf);
+  }
+}
+
+function rootsOfChain({parts: [root, ...rest]}: Chain): readonly string[] {
+  const own = typeof root === 'string' ? [root] : [];
+  return [...own, ...rest.flatMap((part) => (typeof part === 'string' ? [] : rootsOfChain(part)))];
+}

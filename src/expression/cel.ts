@@ -18,15 +18,21 @@ export interface CelProgram {
   readonly type: string;
 }
 
-/** Reads and checks a text. */
-export function parseCel(text: string): CelProgram | CelMistake {
+/** Reads a text. Types are checked once its names are replaced: they may be called as CEL's types are. */
+export function parseCel(text: string): ParseResult | CelMistake {
   try {
-    const parsed = environment.parse(text);
-    const {valid, type, error} = parsed.check();
-    return valid ? {parsed, type: type ?? 'dyn'} : mistakeOf(error, text);
+    return environment.parse(text);
   } catch (error) {
     return mistakeOf(error, text);
   }
+}
+
+/** Reads a text without any name of the scope in it, and checks its types. */
+export function checkCel(text: string): CelProgram | CelMistake {
+  const parsed = parseCel(text);
+  if ('problem' in parsed) return parsed;
+  const {valid, type, error} = parsed.check();
+  return valid ? {parsed, type: type ?? 'dyn'} : mistakeOf(error, text);
 }
 
 /** Its value with these variables; a mistake where CEL cannot do what it says. */
@@ -38,7 +44,11 @@ export function mistakeOf(error: unknown, text: string): CelMistake {
   const known = error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError;
   if (!known) throw error;
   const {summary, range} = error;
-  return {problem: `${summary}.`, from: range?.start ?? 0, to: range?.end ?? text.length};
+  return {
+    problem: `${summary.replace(/dyn<(\w+)>/g, '$1').replace(/\.$/, '')}.`,
+    from: range?.start ?? 0,
+    to: range?.end ?? text.length,
+  };
 }
 
 /** CEL's integers are BigInt, and `1` and `1.0` are of two types to its operators. */

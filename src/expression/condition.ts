@@ -1,9 +1,10 @@
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Resolved, Staged} from '../model/graph.ts';
-import {type CelMistake, type CelProgram, parseCel} from './cel.ts';
+import {type CelMistake, parseCel} from './cel.ts';
+import {stepOf, typeOf} from './cel-check.ts';
 import {CelEvaluator, type Step} from './cel-evaluator.ts';
-import {bannedIn, type Chain, type Tree, treeOf} from './cel-tree.ts';
+import {bannedIn, rootsOf, type Tree, treeOf} from './cel-tree.ts';
 import {Evaluation, UNKNOWN} from './evaluation.ts';
 import {type Origin, originOfScalar} from './origin.ts';
 import type {Scope} from './scope.ts';
@@ -37,8 +38,9 @@ export function compileCondition(
 ): CelExpression<boolean> | undefined {
   const read = readReporting(text, range, problems);
   if (!read) return undefined;
-  if (read.type === 'bool' || read.type.startsWith('dyn')) return expression(read, asCondition);
-  const detail = `A condition is true or false, and this one gives ${read.type}.`;
+  const type = typeOf(read.step);
+  if (type === 'bool' || type === 'dyn') return expression(read, asCondition);
+  const detail = `A condition is true or false, and this one gives ${type}.`;
   reportOnce(problems, {code: 'E303', range: read.origin.whole, detail});
   return undefined;
 }
@@ -77,7 +79,6 @@ const scopeOf = (values: {readonly [name: string]: unknown}): Scope => ({
 interface Read {
   readonly tree: Tree;
   readonly step: Step;
-  readonly type: string;
   readonly origin: Origin;
 }
 
@@ -91,39 +92,16 @@ function readReporting(text: string, range: SourceRange, problems: Problems): Re
 
 function readCel(text: string, origin: Origin): Read | CelMistake {
   if (text.includes('{{'))
-    return {
-      problem: 'A condition is an expression, not a template: leave out the braces.',
-      from: 0,
-      to: text.length,
-    };
-  const program = parseCel(text);
-  if ('problem' in program) return program;
-  const [banned] = bannedIn(program.parsed.ast);
+    return {problem: 'An expression is no template: leave out the braces.', from: 0, to: text.length};
+  const parsed = parseCel(text);
+  if ('problem' in parsed) return parsed;
+  const [banned] = bannedIn(parsed.ast);
   if (banned)
     return {...banned, problem: `"${banned.name}" is not part of the language: a pattern can run for ever.`};
-  const tree = treeOf(program.parsed.ast);
-  return {tree, step: stepOf(tree), type: program.type, origin};
-}
-
-/** The tree with its leaves read by CEL. They were checked as parts of the whole. */
-function stepOf(tree: Tree): Step {
-  switch (tree.type) {
-    case 'leaf':
-      return {...tree, program: checkedProgram(tree.text)};
-    case 'not':
-      return {...tree, of: stepOf(tree.of)};
-    case 'choice':
-      return {...tree, test: stepOf(tree.test), then: stepOf(tree.then), otherwise: stepOf(tree.otherwise)};
-    default:
-      return {...tree, left: stepOf(tree.left), right: stepOf(tree.right)};
-  }
-}
-
-function checkedProgram(text: string): CelProgram {
-  const program = parseCel(text);
-  if ('problem' in program)
-    throw new Error(`Internal error: a part of an expression cannot be read: ${program.problem}`);
-  return program;
+  const tree = treeOf(parsed.ast);
+  const mistakes: CelMistake[] = [];
+  const step = stepOf(tree, mistakes);
+  return mistakes[0] ?? {tree, step, origin};
 }
 
 function expression<Value>(read: Read, finish: Finish<Value>): CelExpression<Value> {
@@ -167,26 +145,4 @@ function runAgain<Value>(evaluation: Evaluation, read: Read, finish: Finish<Valu
   const finished = finish(value, evaluation, read.origin.whole);
   const [mistake] = evaluation.mistakes;
   return mistake ? {ok: false, problem: mistake.detail, at: mistake.range} : {ok: true, value: finished};
-}
-
-function rootsOf(tree: Tree): readonly string[] {
-  return [...new Set(chainsOf(tree).flatMap(rootsOfChain))];
-}
-
-function chainsOf(tree: Tree): readonly Chain[] {
-  switch (tree.type) {
-    case 'leaf':
-      return tree.chains;
-    case 'not':
-      return chainsOf(tree.of);
-    case 'choice':
-      return [tree.test, tree.then, tree.otherwise].flatMap(chainsOf);
-    default:
-      return [tree.left, tree.right].flatMap(chainsOf);
-  }
-}
-
-function rootsOfChain({parts: [root, ...rest]}: Chain): readonly string[] {
-  const own = typeof root === 'string' ? [root] : [];
-  return [...own, ...rest.flatMap((part) => (typeof part === 'string' ? [] : rootsOfChain(part)))];
 }

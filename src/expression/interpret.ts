@@ -79,14 +79,14 @@ export class Interpreter {
     this.#evaluation.fail('E307', at, `This is ${typeName(value)}, which has no place in a text.`, hint);
   }
 
-  #if({condition, then, otherwise}: IfNode): void {
+  #if({condition, yes, no}: IfNode): void {
     const value = this.value(condition);
     if (value === UNKNOWN) {
-      this.#nodes(then);
-      this.#nodes(otherwise);
+      this.#nodes(yes);
+      this.#nodes(no);
       return;
     }
-    const [taken, left] = truthy(value) ? [then, otherwise] : [otherwise, then];
+    const [taken, left] = truthy(value) ? [yes, no] : [no, yes];
     this.#nodes(taken);
     this.#dry(left);
   }
@@ -161,6 +161,8 @@ export class Interpreter {
         return this.#path(expression, mode);
       case 'call':
         return this.#call(expression);
+      default:
+        return unreachable(expression);
     }
   }
 

@@ -22,9 +22,17 @@ export const originOfFile = (source: Source): Origin => ({
 export function originOfScalar(text: string, whole: SourceRange): Origin {
   const written = whole.source.text.slice(whole.from, whole.to);
   const plain = writtenAt(text, written);
-  if (plain !== undefined)
-    return {text, whole, rangeOf: (from, to) => within(whole, plain + from, plain + to)};
-  return {text, whole, rangeOf: (from, to) => counted(text, written, whole, from, to)};
+  const rangeOf = (from: number, to: number): SourceRange => {
+    const place =
+      plain === undefined ? placeIn(written, text, {from, to}) : {from: plain + from, to: plain + to};
+    return place ? {source: whole.source, from: whole.from + place.from, to: whole.from + place.to} : whole;
+  };
+  return {text, whole, rangeOf};
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 function writtenAt(text: string, written: string): number | undefined {
@@ -32,15 +40,21 @@ function writtenAt(text: string, written: string): number | undefined {
   return written.length === text.length + 2 && written.slice(1, -1) === text ? 1 : undefined;
 }
 
-function counted(text: string, written: string, whole: SourceRange, from: number, to: number): SourceRange {
-  const before = text.slice(0, from + 2).split('{{').length - 1;
-  const mark = text.lastIndexOf('{{', from);
-  const place = nth(written, '{{', before);
-  if (before === 0 || place < 0) return whole;
-  const start = place + from - mark;
-  return written.slice(start, start + to - from) === text.slice(from, to)
-    ? within(whole, start, start + to - from)
-    : within(whole, place, place + 2);
+function placeIn(written: string, text: string, {from, to}: Span): Span | undefined {
+  const marks = text.slice(0, from + 2).split('{{').length - 1;
+  if (marks === 0) return onlyPlace(written, text.slice(from, to));
+  const mark = nth(written, '{{', marks);
+  if (mark < 0) return undefined;
+  const start = mark + from - text.lastIndexOf('{{', from);
+  const span = {from: start, to: start + to - from};
+  return written.slice(span.from, span.to) === text.slice(from, to) ? span : {from: mark, to: mark + 2};
+}
+
+/** In an expression, which has no braces. */
+function onlyPlace(written: string, part: string): Span | undefined {
+  const from = written.indexOf(part);
+  const only = part !== '' && from >= 0 && from === written.lastIndexOf(part);
+  return only ? {from, to: from + part.length} : undefined;
 }
 
 function nth(text: string, mark: string, count: number): number {
@@ -51,9 +65,3 @@ function nth(text: string, mark: string, count: number): number {
   }
   return at;
 }
-
-const within = ({source, from: start}: SourceRange, from: number, to: number): SourceRange => ({
-  source,
-  from: start + from,
-  to: start + to,
-});

@@ -59,7 +59,23 @@ function wordsFor(message: string): string {
 
 type Node = hbs.AST.Node;
 
-/** From Handlebars' tree to ours. Its types say little, so this is where they are narrowed. */
+interface Nodes {
+  readonly ContentStatement: hbs.AST.ContentStatement;
+  readonly CommentStatement: hbs.AST.CommentStatement;
+  readonly MustacheStatement: hbs.AST.MustacheStatement;
+  readonly BlockStatement: hbs.AST.BlockStatement;
+  readonly PathExpression: hbs.AST.PathExpression;
+  readonly SubExpression: hbs.AST.SubExpression;
+  readonly StringLiteral: hbs.AST.StringLiteral;
+  readonly NumberLiteral: hbs.AST.NumberLiteral;
+  readonly BooleanLiteral: hbs.AST.BooleanLiteral;
+  readonly NullLiteral: hbs.AST.NullLiteral;
+}
+
+/** Handlebars' own types say only that a node is one. */
+const is = <Type extends keyof Nodes>(node: Node, type: Type): node is Nodes[Type] => node.type === type;
+
+/** From Handlebars' tree to ours. */
 class Reader {
   readonly #origin: Origin;
   readonly #rewritten: Rewritten;
@@ -81,21 +97,12 @@ class Reader {
     return (program?.body ?? []).flatMap((node) => this.#node(node));
   }
 
-  #node(node: hbs.AST.Statement): readonly TemplateNode[] {
-    switch (node.type) {
-      case 'ContentStatement': {
-        const text = (node as hbs.AST.ContentStatement).value;
-        return text === '' ? [] : [{type: 'text', text}];
-      }
-      case 'CommentStatement':
-        return [];
-      case 'MustacheStatement':
-        return [{type: 'value', expression: this.#mustache(node as hbs.AST.MustacheStatement)}];
-      case 'BlockStatement':
-        return [this.#block(node as hbs.AST.BlockStatement)];
-      default:
-        throw this.#mistake(node, 'Partials, decorators and raw blocks are not part of the language.');
-    }
+  #node(node: Node): readonly TemplateNode[] {
+    if (is(node, 'ContentStatement')) return node.value === '' ? [] : [{type: 'text', text: node.value}];
+    if (is(node, 'CommentStatement')) return [];
+    if (is(node, 'MustacheStatement')) return [{type: 'value', expression: this.#mustache(node)}];
+    if (is(node, 'BlockStatement')) return [this.#block(node)];
+    throw this.#mistake(node, 'Partials, decorators and raw blocks are not part of the language.');
   }
 
   #mustache(node: hbs.AST.MustacheStatement): Expression {
@@ -109,24 +116,19 @@ class Reader {
     return this.#call(node);
   }
 
-  #expression(node: hbs.AST.Expression): Expression {
-    switch (node.type) {
-      case 'PathExpression':
-        return this.#path(node as hbs.AST.PathExpression);
-      case 'SubExpression':
-        return this.#call(node as hbs.AST.SubExpression);
-      case 'NullLiteral':
-        return {type: 'literal', value: null, at: this.#at(node)};
-      case 'UndefinedLiteral':
-        throw this.#mistake(node, '"undefined" is no value.', 'Write null.');
-      default:
-        return {type: 'literal', value: (node as hbs.AST.StringLiteral).value, at: this.#at(node)};
-    }
+  #expression(node: Node): Expression {
+    if (is(node, 'PathExpression')) return this.#path(node);
+    if (is(node, 'SubExpression')) return this.#call(node);
+    const at = this.#at(node);
+    if (is(node, 'NullLiteral')) return {type: 'literal', value: null, at};
+    if (is(node, 'StringLiteral') || is(node, 'NumberLiteral') || is(node, 'BooleanLiteral'))
+      return {type: 'literal', value: node.value, at};
+    throw this.#mistake(node, '"undefined" is no value.', 'Write null.');
   }
 
   #call(node: hbs.AST.MustacheStatement | hbs.AST.SubExpression): Call {
     const at = this.#at(node.path);
-    const helper = (node.path as hbs.AST.PathExpression).original;
+    const helper = is(node.path, 'PathExpression') ? node.path.original : '';
     const known = HELPERS.get(helper);
     if (!known)
       throw this.#mistake(node.path, `There is no helper "${helper}".`, didYouMean(helper, HELPERS.keys()));
@@ -178,8 +180,8 @@ class Reader {
     const value = this.#expression(param);
     const body = this.#nodes(node.program);
     const otherwise = this.#nodes(node.inverse);
-    if (kind === 'if') return {type: 'if', condition: value, then: body, otherwise};
-    if (kind === 'unless') return {type: 'if', condition: value, then: otherwise, otherwise: body};
+    if (kind === 'if') return {type: 'if', condition: value, yes: body, no: otherwise};
+    if (kind === 'unless') return {type: 'if', condition: value, yes: otherwise, no: body};
     const names = node.program?.blockParams ?? [];
     return kind === 'each'
       ? {type: 'each', list: value, names, body, otherwise}

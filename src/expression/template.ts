@@ -18,8 +18,8 @@ export interface IfNode {
   readonly type: 'if';
   readonly condition: Expression;
   /** `#unless` has them the other way round. */
-  readonly then: readonly TemplateNode[];
-  readonly otherwise: readonly TemplateNode[];
+  readonly yes: readonly TemplateNode[];
+  readonly no: readonly TemplateNode[];
 }
 
 export interface EachNode {

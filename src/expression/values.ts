@@ -24,12 +24,15 @@ export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (value instanceof Secret) return 'a secret text';
   if (Array.isArray(value)) return 'a list';
-  return (
-    {object: 'a map', string: 'a text', number: 'a number', boolean: 'true or false'}[
-      typeof value as 'object'
-    ] ?? typeof value
-  );
+  return TYPE_NAMES.get(typeof value) ?? typeof value;
 }
+
+const TYPE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['object', 'a map'],
+  ['string', 'a text'],
+  ['number', 'a number'],
+  ['boolean', 'true or false'],
+]);
 
 /** As Handlebars has it: false, null, 0, an empty text and an empty list do not hold. An empty map does. */
 export function truthy(value: unknown): boolean {

@@ -89,7 +89,6 @@ describe('a value', () => {
 describe('a mistake stands at its place', () => {
   test.each([
     ['x: "{{ prot }}"', ['E301 "prot" "prot" is not defined here.']],
-    ['x: {{ a }}', undefined],
     ['x: "a\\tb {{ port }} {{ deep.err }}"', ['E301 "deep.err" "deep" has no "err".']],
     ['x: |\n    first\n    {{ port }} {{ missing }}\n', ['E301 "missing" "missing" is not defined here.']],
     ["x: 'it''s {{ missing }}'", ['E301 "missing" "missing" is not defined here.']],

@@ -1,0 +1,124 @@
+import {readFileSync} from 'node:fs';
+import {assert, jsonValue, property} from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {parse} from 'yaml';
+import {Problems} from '../../src/diagnostics/diagnostic.ts';
+import {HELPERS} from '../../src/expression/helpers.ts';
+import {toJson, toYaml} from '../../src/expression/notations.ts';
+import {resolveNow} from '../../src/expression/staged.ts';
+import {compileTemplateFile} from '../../src/expression/template-file.ts';
+import {scopeOf, told} from './support.ts';
+
+const SCOPE = scopeOf({
+  text: 'a\nb\n\nc',
+  list: [1, 'two', true],
+  other: ['x'],
+  map: {name: 'a b', list: [1, {x: 'no'}], empty: {}, none: []},
+  number: 3,
+  nothing: null,
+  net: '10.244.0.0/16',
+  net6: 'fd00:10::/64',
+});
+
+function rendered(text: string): string {
+  const problems = new Problems();
+  const staged = compileTemplateFile({file: 'x.hbs', text}, problems)?.render(SCOPE, problems);
+  const resolved = staged && resolveNow(staged);
+  return resolved?.ok ? String(resolved.value) : told(problems).join('\n');
+}
+
+const CASES: readonly (readonly [string, string])[] = [
+  ['{{ default nothing "x" }}{{ default missing.deep "y" }}{{ default number 9 }}', 'xy3'],
+  ['{{ json map.list }}', '[1,{"x":"no"}]'],
+  ['{{ json other indent=2 }}', '[\n  "x"\n]'],
+  ['{{ yaml map }}', 'name: a b\nlist:\n  - 1\n  - x: "no"\nempty: {}\nnone: []'],
+  ['{{ toml map.list }}', '[1, {x = "no"}]'],
+  ['{{ toml number }} {{ toml true }} {{ toml "a\\"b" }}'.replace('"a\\"b"', `'a"b'`), '3 true "a\\"b"'],
+  ['  {{ indent text 2 }}', '  a\n  b\n\n  c'],
+  ['{{ join list }} {{ join list "-" }}', '1, two, true 1-two-true'],
+  ['{{ concat "a" number "b" }}', 'a3b'],
+  ['{{ join (concat list other) }}', '1, two, true, x'],
+  ['{{ upper "ab" }}{{ lower "AB" }}', 'ABab'],
+  ['{{ b64 "häh" }} {{ b64decode "aMOkaA==" }}', 'aMOkaA== häh'],
+  ['{{ sha256 "abc" }}', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+  ['{{ eq number 3 }} {{ ne number 3 }} {{ eq list (concat list) }}', 'true false true'],
+  [
+    '{{ and number text }} {{ or nothing false }} {{ not nothing }} {{ in "two" list }}',
+    'true false true true',
+  ],
+  [
+    '{{ cidr_host net 1 }} {{ cidr_host net -2 }} {{ cidr_host net6 10 }}',
+    '10.244.0.1 10.244.255.254 fd00:10::a',
+  ],
+  ['{{ cidr_subnet net 8 3 }} {{ cidr_subnet net6 16 1 }}', '10.244.3.0/24 fd00:10:0:0:1::/80'],
+  [
+    '{{ cidr_contains net "10.244.9.9" }} {{ cidr_contains net "10.0.0.0/8" }} {{ cidr_contains net "fd00::1" }}',
+    'true false false',
+  ],
+  ['{{ cidr_prefix net }} {{ ip_family net6 }} {{ ip_family "10.0.0.1" }}', '16 6 4'],
+];
+
+describe('a helper', () => {
+  test.each(CASES)('%s', (text, expected) => {
+    expect(rendered(text)).toBe(expected);
+  });
+
+  test.each([
+    ['{{ b64decode "%%%" }}', 'E302 "b64decode" This is not base64.'],
+    ['{{ join number }}', 'E302 "join" A list is expected here.'],
+    ['{{ upper number }}', 'E302 "upper" A text is expected here, and this is a number.'],
+    ['{{ indent text -1 }}', 'E302 "indent" A whole number, 0 or more, is expected here.'],
+    ['{{ cidr_host net 65536 }}', 'E302 "cidr_host" The network has only 65536 addresses.'],
+    ['{{ cidr_host "10.1" 1 }}', 'E302 "cidr_host" This is not an address or a network.'],
+    ['{{ cidr_host "10.0.0.0/33" 1 }}', 'E302 "cidr_host" The length of a prefix is a number from 0 to 32.'],
+    ['{{ cidr_subnet net 20 0 }}', 'E302 "cidr_subnet" A prefix has at most 32 bits.'],
+    ['{{ cidr_subnet net 1 2 }}', 'E302 "cidr_subnet" There are only 2 such subnets.'],
+    ['{{ toml nothing }}', 'E302 "toml" TOML has no word for null.'],
+  ])('says what is wrong with %s', (text, expected) => {
+    expect(rendered(text)).toBe(expected);
+  });
+
+  test.each([...HELPERS.keys()])('%s has a test and stands in the manual', (name) => {
+    expect(CASES.some(([text]) => new RegExp(`[{(]\\s*${name} `).test(text))).toBe(true);
+    expect(readFileSync('docs/templates.md', 'utf8')).toContain(`\`${HELPERS.get(name)?.usage}\``);
+  });
+});
+
+const anyJson = jsonValue({maxDepth: 4}).filter((value) => !JSON.stringify(value).includes('-0'));
+
+test('yaml can be read back, in both versions of YAML', () => {
+  assert(
+    property(anyJson, (value) => {
+      const plain: unknown = JSON.parse(JSON.stringify(value));
+      expect(parse(toYaml(plain), {version: '1.2'})).toEqual(plain);
+      expect(parse(toYaml(plain), {version: '1.1'})).toEqual(plain);
+    }),
+  );
+});
+
+test('json can be read back', () => {
+  assert(
+    property(anyJson, (value) => {
+      expect(JSON.parse(toJson(value, 2))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});
+
+describe('a template file', () => {
+  test('has no lines where its blocks stand alone', () => {
+    expect(rendered('a\n{{#each other}}\n- {{ this }}\n{{/each}}\n{{! remark }}\nz\n')).toBe('a\n- x\nz\n');
+  });
+
+  test('is told to have a mistake at its line', () => {
+    const problems = new Problems();
+    const file = compileTemplateFile({file: 'x.hbs', text: 'a\nb {{ missing }}\n'}, problems);
+    file?.render(SCOPE, problems);
+    expect(told(problems)).toEqual(['E301 "missing" "missing" is not defined here.']);
+  });
+
+  test('that cannot be read is reported, and not rendered', () => {
+    const problems = new Problems();
+    expect(compileTemplateFile({file: 'x.hbs', text: 'a\n{{#if x}}\n'}, problems)).toBeUndefined();
+    expect(told(problems)).toHaveLength(1);
+  });
+});
