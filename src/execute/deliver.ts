@@ -8,6 +8,7 @@ import {ask} from '../observe/ask.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {downloadFile, receiveFile} from '../shell/receive-file.ts';
 import type {StepResult} from '../shell/shell.ts';
+import {failureOf} from './failure-of.ts';
 import {runJob} from './jobs.ts';
 import type {Parcel} from './parcels.ts';
 import {rebootHost} from './reboot.ts';
@@ -91,13 +92,6 @@ function firstFailure<Owner>(
     if (failure) return {owners, failure};
   }
   return undefined;
-}
-
-/** What a step says of itself by its exit code. */
-export function failureOf(command: string, {exitCode, stdout, stderr}: StepResult): Failure | undefined {
-  if (exitCode === 0) return undefined;
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return {reason: 'command-failed', command, exitCode, stdout: out ?? '', stderr: err ?? ''};
 }
 
 async function deliverSpecial<Owner>(

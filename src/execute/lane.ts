@@ -177,28 +177,29 @@ export class Lane {
 
   /** The connection is gone: connects again, or gives the host up. */
   async #recover(because: string): Promise<boolean> {
-    const open = this.#rest.filter(({id}) => this.#run.begun.has(id) && !this.#run.schedule.hasEnded(id));
-    for (const task of open) {
-      const losses = (this.#losses.get(task.id) ?? 0) + 1;
-      this.#losses.set(task.id, losses);
-      if (losses > LOSSES_ALLOWED) this.#fail(task, {reason: 'connection-lost', because});
+    const suspect = this.#inFlight();
+    if (suspect) {
+      const losses = (this.#losses.get(suspect.id) ?? 0) + 1;
+      this.#losses.set(suspect.id, losses);
+      if (losses > LOSSES_ALLOWED) this.#fail(suspect, {reason: 'connection-lost', because});
     }
     if (await this.#run.reconnect(this.#host, because)) return true;
     this.#giveUp(because);
     return false;
   }
 
+  /** The first that was begun and is not proven: what was in flight behind it may not have been begun at all. */
+  #inFlight(): TaskNode | undefined {
+    return this.#rest.find(({id}) => this.#run.begun.has(id) && !this.#run.schedule.hasEnded(id));
+  }
+
   #giveUp(because: string): void {
     const left = this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
-    const [first] = left;
-    if (!first) return;
-    const begun = left.filter(({id}) => this.#run.begun.has(id));
-    for (const task of begun.length > 0 ? begun : [first])
-      this.#fail(task, {reason: 'connection-lost', because});
-    for (const task of left) {
-      if (this.#run.schedule.hasEnded(task.id)) continue;
-      this.#settle(task, {status: 'skipped', because: 'host-unreachable', cause: begun[0]?.id ?? first.id});
-    }
+    const cause = this.#inFlight() ?? left[0];
+    if (!cause) return;
+    this.#fail(cause, {reason: 'connection-lost', because});
+    const skipped: Outcome = {status: 'skipped', because: 'host-unreachable', cause: cause.id};
+    for (const task of left) if (!this.#run.schedule.hasEnded(task.id)) this.#settle(task, skipped);
   }
 }
 

@@ -20,7 +20,8 @@ function trial(graph: TaskGraph, ...names: readonly string[]): Trial {
   const transport = new ControlledTransport(Object.values(hosts));
   const listen = (event: Event): void => void events.push(event);
   const defaults = {mode: 'apply', forks: 100, texts: false, auditTouches: false} as const;
-  const go = (options: Partial<RunOptions> = {}) => run({graph, transport, listen, cancel, ...defaults, ...options});
+  const go = (options: Partial<RunOptions> = {}) =>
+    run({graph, transport, listen, cancel, ...defaults, ...options});
   return {hosts, events, cancel, go};
 }
 
@@ -125,7 +126,11 @@ test('a barrier waits for all, a failed host is skipped behind it, and the other
   ];
   const {go} = trial(aGraph({tasks, barriers: [barrier], edges}), 'a', 'b');
   expect(statuses(await go())).toEqual({'1a': 'failed', '1b': 'changed', '2a': 'skipped', '2b': 'changed'});
-  const stopping = trial(aGraph({tasks, barriers: [barrier], edges, rollout: {first: {maxFailures: '0'}}}), 'a', 'b');
+  const stopping = trial(
+    aGraph({tasks, barriers: [barrier], edges, rollout: {first: {maxFailures: '0'}}}),
+    'a',
+    'b',
+  );
   expect(statuses(await stopping.go())).toMatchObject({'2a': 'skipped', '2b': 'skipped'});
 });
 
@@ -217,10 +222,17 @@ test('an output travels to another host, and is an edge by itself', async () => 
     resource: {
       stage: 'output',
       reads: [id('producer')],
-      resolve: ({outputsOf}) => ({ok: true, value: marker(`got-${String(outputsOf(id('producer'))['value'])}`)}),
+      resolve: ({outputsOf}) => ({
+        ok: true,
+        value: marker(`got-${String(outputsOf(id('producer'))['value'])}`),
+      }),
     },
   });
-  const {hosts, go} = trial(aGraph({tasks: [producer, consumer], edges: [edge('producer', 'consumer')]}), 'a', 'b');
+  const {hosts, go} = trial(
+    aGraph({tasks: [producer, consumer], edges: [edge('producer', 'consumer')]}),
+    'a',
+    'b',
+  );
   expect(statuses(await go())).toEqual({producer: 'changed', consumer: 'changed'});
   expect(hosts['b']?.has.has('got-x')).toBe(true);
 });
@@ -232,7 +244,10 @@ test('--limit finds a missing output before anything runs', async () => {
     resource: {
       stage: 'output',
       reads: [id('producer')],
-      resolve: ({outputsOf}) => ({ok: true, value: marker(`got-${String(outputsOf(id('producer'))['value'])}`)}),
+      resolve: ({outputsOf}) => ({
+        ok: true,
+        value: marker(`got-${String(outputsOf(id('producer'))['value'])}`),
+      }),
     },
   });
   const tasks = [producer, consumer, aTask('free', {on: 'b'})];
@@ -255,5 +270,7 @@ test('--audit-touches fails what altered more than it said', async () => {
     return 'at-once';
   };
   const result = await go({auditTouches: true});
-  expect(result.outcomes.get(id('sly'))).toMatchObject({failure: {reason: 'touched-more', facts: ['look other']}});
+  expect(result.outcomes.get(id('sly'))).toMatchObject({
+    failure: {reason: 'touched-more', facts: ['look other']},
+  });
 });

@@ -182,7 +182,8 @@ class ControlledShell implements Shell {
 
   finish(command: string, {exitCode, stderr = ''}: End): void {
     const [first] = this.#queue;
-    if (first?.script.display !== command) throw new Error(`${command} does not run, but ${first?.script.display}`);
+    if (first?.script.display !== command)
+      throw new Error(`${command} does not run, but ${first?.script.display}`);
     const code = exitCode ?? this.#host.perform(command);
     this.#end({exitCode: code, stdout: bytes(''), stderr: bytes(stderr), truncated: false});
   }
@@ -214,7 +215,8 @@ class ControlledShell implements Shell {
 
   #end(result: StepResult | 'skipped'): void {
     const step = this.#queue.shift();
-    if (result !== 'skipped' && result.exitCode !== 0 && step?.options.onFailure === 'skip-rest') this.#failed = true;
+    if (result !== 'skipped' && result.exitCode !== 0 && step?.options.onFailure === 'skip-rest')
+      this.#failed = true;
     step?.resolve(result);
     this.#host.notify();
     if (this.#queue.length > 0) queueMicrotask(() => this.#advance());

@@ -21,8 +21,18 @@ export const script = (text: string): Script => ({wire: text, display: text});
 
 export function aHost(name: string, reconnectTimeoutMs = 1_000): Host {
   const become = {enabled: false, user: 'root', password: undefined};
-  const how = {transport: 'ssh', address: name, port: 22, user: undefined, privateKeyFile: undefined} as const;
-  return {name: hostName(name), at: HERE, connection: {...how, password: undefined, become, reconnectTimeoutMs}};
+  const how = {
+    transport: 'ssh',
+    address: name,
+    port: 22,
+    user: undefined,
+    privateKeyFile: undefined,
+  } as const;
+  return {
+    name: hostName(name),
+    at: HERE,
+    connection: {...how, password: undefined, become, reconnectTimeoutMs},
+  };
 }
 
 const LOOK: FactKind<true> = {
@@ -84,7 +94,10 @@ export const now = <Value>(value: Value): Staged<Value> => ({
   resolve: () => ({ok: true, value}),
 });
 
-export function aTask(name: string, options: Partial<TaskNode> & {on?: string; wants?: Resource} = {}): TaskNode {
+export function aTask(
+  name: string,
+  options: Partial<TaskNode> & {on?: string; wants?: Resource} = {},
+): TaskNode {
   const {on = 'a', wants = marker(name), ...rest} = options;
   return {
     id: id(name),
@@ -108,7 +121,11 @@ export function aTask(name: string, options: Partial<TaskNode> & {on?: string; w
   };
 }
 
-export function aBracket(name: string, around: readonly string[], options: Partial<BracketNode> & {on?: string; leftOpen?: string} = {}): BracketNode {
+export function aBracket(
+  name: string,
+  around: readonly string[],
+  options: Partial<BracketNode> & {on?: string; leftOpen?: string} = {},
+): BracketNode {
   const {on = 'a', leftOpen, ...rest} = options;
   const bracket: Bracket = {
     kind: 'flag',
@@ -161,7 +178,9 @@ export interface GraphParts {
   readonly barriers?: readonly BarrierNode[];
   readonly edges?: readonly Edge[];
   /** By play. */
-  readonly rollout?: Readonly<Record<string, {maxUnavailable?: string; maxFailures?: string; onFailure?: 'stop'}>>;
+  readonly rollout?: Readonly<
+    Record<string, {maxUnavailable?: string; maxFailures?: string; onFailure?: 'stop'}>
+  >;
   readonly hosts?: readonly Host[];
 }
 

@@ -1,0 +1,37 @@
+import type {Failure} from '../model/outcome.ts';
+import {display, type Detached} from '../model/step.ts';
+import {isTransportError} from '../model/transport.ts';
+import type {KnownHost} from '../observe/known-host.ts';
+import {awaitAllJobs, awaitJob, forgetJob, startJob} from '../shell/jobs.ts';
+import {failureOf} from './failure-of.ts';
+
+/** A job that another run left may take as long as a package manager takes. */
+const LEFT_JOB_TIMEOUT_MS = 1_800_000;
+
+/** Runs a program apart from the connection, or attaches to it where it runs already. */
+export async function runJob(
+  host: KnownHost,
+  user: string | undefined,
+  job: Detached,
+  timeoutMs: number,
+): Promise<Failure | undefined> {
+  const shell = await host.session.shell(user);
+  const command = display(job);
+  try {
+    const started = await shell.send(startJob(job), {onFailure: 'go-on', timeoutMs});
+    const failure = started === 'skipped' ? undefined : failureOf(command, started);
+    if (failure) return failure;
+    const ended = await shell.send(awaitJob(job), {onFailure: 'go-on', timeoutMs});
+    await shell.send(forgetJob(job), {onFailure: 'go-on'});
+    return ended === 'skipped' ? undefined : failureOf(command, ended);
+  } catch (error) {
+    if (!isTransportError(error) || error.reason !== 'timed-out') throw error;
+    return {reason: 'timed-out', command, afterMs: timeoutMs};
+  }
+}
+
+/** Waits for what a lost connection or a dead run left running: while it runs, facts mean nothing. */
+export async function awaitJobs(host: KnownHost): Promise<void> {
+  const shell = await host.session.shell(host.mainUser);
+  await shell.send(awaitAllJobs, {onFailure: 'go-on', timeoutMs: LEFT_JOB_TIMEOUT_MS});
+}
