@@ -2,11 +2,8 @@ import type {Failure} from '../model/outcome.ts';
 import {display, type Detached} from '../model/step.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
-import {awaitAllJobs, awaitJob, forgetJob, startJob} from '../shell/jobs.ts';
+import {awaitJob, forgetJob, forgetLeftJobs, startJob} from '../shell/jobs.ts';
 import {failureOf} from './failure-of.ts';
-
-/** A job that another run left may take as long as a package manager takes. */
-const LEFT_JOB_TIMEOUT_MS = 1_800_000;
 
 /** Runs a program apart from the connection, or attaches to it where it runs already. */
 export async function runJob(
@@ -30,8 +27,10 @@ export async function runJob(
   }
 }
 
-/** Waits for what a lost connection or a dead run left running: while it runs, facts mean nothing. */
-export async function awaitJobs(host: KnownHost): Promise<void> {
+/** Deletes what a dead run left of its jobs. Only under the lock: another run may be about to read it. */
+export async function forgetJobs(host: KnownHost): Promise<void> {
+  if (host.leftJobs.length === 0) return;
   const shell = await host.session.shell(host.mainUser);
-  await shell.send(awaitAllJobs, {onFailure: 'go-on', timeoutMs: LEFT_JOB_TIMEOUT_MS});
+  await shell.send(forgetLeftJobs(host.leftJobs), {onFailure: 'go-on'});
+  host.leftJobs = [];
 }

@@ -1,11 +1,10 @@
 import type {HostName} from '../model/names.ts';
 import {isTransportError} from '../model/transport.ts';
-import {readProfile} from '../observe/connect.ts';
+import {readLeftJobs, readProfile} from '../observe/connect.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Transport} from '../shell/session.ts';
 import type {RunContext} from './context.ts';
 import {lockHost} from './host-locks.ts';
-import {awaitJobs} from './jobs.ts';
 
 /** The first wait after a lost connection; doubled each time, up to the most. Half of it is chance. */
 const FIRST_WAIT_MS = 250;
@@ -63,7 +62,7 @@ export class Reconnecting {
       host.forget('everything');
       if ((await lockHost(host)) !== undefined) return undefined;
       await session.protect();
-      await awaitJobs(host);
+      await readLeftJobs(session, host.mainUser);
       return rebooted;
     } catch (error) {
       if (isTransportError(error)) return undefined;

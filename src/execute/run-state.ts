@@ -107,7 +107,9 @@ export class RunState implements RunContext {
       const left = this.#planned.leftOpen.includes(node);
       if (left || this.#planned.plan.brackets.some(({id}) => id === node.id)) places.add(where);
     }
-    return [...this.world.values()].filter(({host}) => places.has(host.name));
+    return [...this.world.values()].filter(
+      ({host, leftJobs}) => places.has(host.name) || leftJobs.length > 0,
+    );
   }
 
   bracketOutputs(bracket: TaskId): Outputs {

@@ -13,6 +13,7 @@ import type {Transport} from '../shell/session.ts';
 import type {Cancellation} from './cancellation.ts';
 import {observeAndPlan, type Planned} from './observe-and-plan.ts';
 import {earlyQuestions} from './questions.ts';
+import {forgetJobs} from './jobs.ts';
 import {releaseLocks, takeLocks} from './host-locks.ts';
 import {RunState} from './run-state.ts';
 
@@ -116,7 +117,8 @@ class Run {
     if (refused.length > 0) return this.#finish(plan, refusal(plan, refused), EXIT.failed);
     const misfits = bounds ? boundsOf(bounds).misfits(plan) : [];
     if (misfits.length > 0) return this.#finish(plan, new Map(), EXIT.mistake, misfits);
-    if (!isPending(plan, planned.leftOpen)) return this.#finish(plan, settledBy(plan));
+    if (!isPending(plan, planned.leftOpen) && !this.#hasLeftJobs())
+      return this.#finish(plan, settledBy(plan));
     if (approve && !(await approve(plan))) return this.#finish(plan, new Map(), EXIT.interrupted);
     return this.#apply(planned, read);
   }
@@ -128,11 +130,16 @@ class Run {
     if (busy.length > 0) return this.#finish(planned.plan, new Map(), EXIT.locked);
     this.#emit({type: 'locked', hosts: state.hostsThatChange().map(({host}) => host.name)});
     try {
+      await Promise.all(state.hostsThatChange().map(forgetJobs));
       await state.work();
     } finally {
       await releaseLocks(state.hostsThatChange());
     }
     return this.#finish(planned.plan, state.schedule.outcomes, this.#exitCodeOf(state));
+  }
+
+  #hasLeftJobs(): boolean {
+    return [...this.#world.values()].some(({leftJobs}) => leftJobs.length > 0);
   }
 
   #exitCodeOf(state: RunState): number {

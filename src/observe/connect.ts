@@ -4,6 +4,7 @@ import type {FactQuery} from '../model/fact.ts';
 import type {Host} from '../model/host.ts';
 import type {HostProfile} from '../model/profile.ts';
 import {TransportError} from '../model/transport.ts';
+import {awaitAllJobs} from '../shell/jobs.ts';
 import type {Session, Transport} from '../shell/session.ts';
 import {ask} from './ask.ts';
 import {KnownHost} from './known-host.ts';
@@ -24,8 +25,9 @@ export async function reach(
   try {
     const groups = [...groupedBy(inquiries, ({user}) => user)];
     const main = groups[0]?.[0];
-    const [profile, ...facts] = await Promise.all([
+    const [profile, jobs, ...facts] = await Promise.all([
       readProfile(session, main),
+      readLeftJobs(session, main),
       ...groups.map(([user, group]) =>
         ask(
           group.map(({query}) => query),
@@ -35,6 +37,7 @@ export async function reach(
       ),
     ]);
     const known = new KnownHost(host, session, profile, main);
+    known.leftJobs = jobs;
     for (const [index, [user]] of groups.entries()) known.facts(user).learn(facts[index] ?? []);
     return known;
   } catch (error) {
@@ -52,4 +55,15 @@ export async function readProfile(session: Session, user: string | undefined): P
     throw new TransportError('missing-tool', `The host could not be looked at. ${said}`);
   }
   return parseProfile(result.stdout);
+}
+
+/** A package manager that a dead run started may take as long as package managers take. */
+const LEFT_JOB_TIMEOUT_MS = 1_800_000;
+
+/** Waits for what a dead run left running: while it runs, facts mean nothing. Gives the names of what it left. */
+export async function readLeftJobs(session: Session, user: string | undefined): Promise<readonly string[]> {
+  const shell = await session.shell(user);
+  const result = await shell.send(awaitAllJobs, {onFailure: 'go-on', timeoutMs: LEFT_JOB_TIMEOUT_MS});
+  if (result === 'skipped') return [];
+  return new TextDecoder().decode(result.stdout).split('\n').filter(Boolean);
 }

@@ -12,6 +12,8 @@ export class KnownHost {
   profile: HostProfile;
   /** As whom the host is asked what it is. */
   readonly mainUser: string | undefined;
+  /** Jobs that a dead run left: they have ended, their results are of no use to anybody. */
+  leftJobs: readonly string[] = [];
   readonly #stores = new Map<string | undefined, FactStore>();
   #last: Promise<unknown> = Promise.resolve();
 

@@ -91,14 +91,23 @@ exit "$_code"`,
 export const forgetJob = ({job}: Detached): Script =>
   lines([functions, sh`enter_jobs && rm -rf -- ${idOf(job)}`]);
 
-/** Waits for all jobs that run, whoever started them, and prints their names. Their results are kept. */
+/**
+ * Waits for all jobs that run, whoever started them, and prints the names of those that are there. Their results
+ * are kept, and nothing is made: observing changes nothing.
+ */
 export const awaitAllJobs: Script = lines([
   functions,
-  sh`enter_jobs || exit
+  sh`_run=/run/provision
+[ "$(id -u)" = 0 ] || _run=\${XDG_RUNTIME_DIR:-/tmp}/provision-$(id -u)
+cd -- "$_run/jobs" 2>/dev/null || exit 0
 for _job in *; do
   [ ! -d "$_job" ] || { await_job "$_job"; printf '%s\\n' "$_job"; }
 done`,
 ]);
+
+/** Deletes the ended jobs that a dead run left, by the names that `awaitAllJobs` printed. */
+export const forgetLeftJobs = (ids: readonly string[]): Script =>
+  lines([functions, sh`enter_jobs && rm -rf -- ${ids.map((id) => `./${id}`)}`]);
 
 /** A file and unit name. Names that are none get their digest, so that two never meet. */
 function idOf(job: string): string {
