@@ -5,10 +5,10 @@ import {type Draft, type DraftGroup, draftGroup} from './draft.ts';
 import {breakCycles} from './group-cycles.ts';
 import {
   CLUSTER_GROUPS,
+  IMPLICIT_GROUPS,
   type Inventory,
   type InventoryGroup,
   type InventoryHost,
-  WELL_KNOWN_GROUPS,
 } from './inventory.ts';
 import {groupName} from './names.ts';
 
@@ -28,7 +28,7 @@ const UNGROUPED = groupName('ungrouped');
 const CLUSTER = groupName('k8s_cluster');
 
 function addComputedGroups(draft: Draft): void {
-  for (const name of [ALL, UNGROUPED, ...WELL_KNOWN_GROUPS.map(groupName)]) draftGroup(draft, name);
+  for (const name of IMPLICIT_GROUPS.map(groupName)) draftGroup(draft, name);
   const cluster = draftGroup(draft, CLUSTER);
   if (cluster.hosts.size > 0 || cluster.children.size > 0) return;
   for (const name of CLUSTER_GROUPS.map(groupName)) {

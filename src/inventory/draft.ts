@@ -14,7 +14,7 @@ export interface DraftHost {
 }
 
 export interface DraftGroup {
-  readonly at: SourceRange | undefined;
+  at: SourceRange | undefined;
   /** Its own hosts and children, with the place that names them first. */
   readonly hosts: Map<HostName, SourceRange>;
   readonly children: Map<GroupName, SourceRange>;
@@ -23,14 +23,19 @@ export interface DraftGroup {
 
 export const emptyDraft = (): Draft => ({hosts: new Map(), groups: new Map()});
 
+/** The group of a name, made where there is none. */
 export function draftGroup({groups}: Draft, name: GroupName, at?: SourceRange): DraftGroup {
   const known = groups.get(name);
-  if (known) return known;
+  if (known) {
+    known.at ??= at;
+    return known;
+  }
   const group: DraftGroup = {at, hosts: new Map(), children: new Map(), layers: []};
   groups.set(name, group);
   return group;
 }
 
+/** The host of a name, made where there is none. */
 export function draftHost({hosts}: Draft, name: HostName, at: SourceRange): DraftHost {
   const known = hosts.get(name);
   if (known) return known;

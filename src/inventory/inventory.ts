@@ -42,5 +42,8 @@ export const WELL_KNOWN_GROUPS = [
   'k8s_cluster',
 ] as const;
 
+/** Groups that every inventory has. */
+export const IMPLICIT_GROUPS = ['all', 'ungrouped', ...WELL_KNOWN_GROUPS] as const;
+
 /** What `k8s_cluster` is made of where the inventory does not say. */
 export const CLUSTER_GROUPS = ['kube_control_plane', 'kube_node', 'calico_rr'] as const;

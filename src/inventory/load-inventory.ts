@@ -8,7 +8,7 @@ import {buildInventory} from './build-inventory.ts';
 import {type Draft, emptyDraft} from './draft.ts';
 import type {Inventory} from './inventory.ts';
 import {readGroups} from './read-groups.ts';
-import {readVariableFiles} from './variable-files.ts';
+import {layersOf, type OwnedLayer, readVariableFiles, warnOfNobody} from './variable-files.ts';
 
 /**
  * The inventory of all the given files and directories. Groups that several of them name are merged; of two
@@ -22,12 +22,28 @@ export async function loadInventory(
   const draft = emptyDraft();
   const files = (await Promise.all(paths.map((path) => inventoryFiles(path, problems)))).flat();
   const folders = files.map((file) => dirname(resolve(file)));
+  const early: OwnedLayer[] = [];
   for (const [index, file] of files.entries()) {
     await readInventoryFile(file, draft, problems, environment);
     const isLast = folders.lastIndexOf(folders[index] ?? '') === index; // What lies beside several is read once.
-    if (isLast) await readVariableFiles(dirname(file), draft, problems, environment);
+    if (!isLast) continue;
+    for (const owned of await readVariableFiles(dirname(file), problems, environment)) {
+      const layers = layersOf(draft, owned);
+      if (layers) layers.push(owned.layer);
+      else early.push(owned);
+    }
   }
+  giveEarly(early, draft, problems);
   return buildInventory(draft, problems);
+}
+
+/** Files beside one inventory for what only a later one names: weaker than all that the later one says. */
+function giveEarly(early: readonly OwnedLayer[], draft: Draft, problems: Problems): void {
+  for (const owned of early.toReversed()) {
+    const layers = layersOf(draft, owned);
+    if (layers) layers.unshift(owned.layer);
+    else warnOfNobody(draft, owned, problems);
+  }
 }
 
 async function readInventoryFile(

@@ -6,46 +6,51 @@ import {mapOf} from '../yaml/access.ts';
 import type {Environment} from '../yaml/convert.ts';
 import {parseYaml} from '../yaml/parse.ts';
 import {readSource} from '../yaml/read.ts';
-import type {Draft} from './draft.ts';
+import {type Draft, draftGroup} from './draft.ts';
+import {IMPLICIT_GROUPS} from './inventory.ts';
 import {layerOf, type VariableLayer} from './layer.ts';
+import {groupName, isGroupName, isHostName} from './names.ts';
 import {variablesIn} from './variable-names.ts';
 
-/** Adds what `group_vars/` and `host_vars/` of a directory say about the hosts and groups that there are. */
+/** A file that says something about a host or a group. */
+export interface OwnedLayer {
+  readonly word: 'group' | 'host';
+  readonly owner: string;
+  readonly layer: VariableLayer;
+}
+
+/** What `group_vars/` and `host_vars/` of a directory say, weakest first. */
 export async function readVariableFiles(
   directory: string,
-  draft: Draft,
   problems: Problems,
   environment: Environment,
-): Promise<void> {
-  const kinds = [
-    {folder: 'group_vars', word: 'group', owners: draft.groups},
-    {folder: 'host_vars', word: 'host', owners: draft.hosts},
-  ] as const;
-  for (const {folder, word, owners} of kinds)
-    for (const {owner, path} of await filesIn(join(directory, folder))) {
+): Promise<readonly OwnedLayer[]> {
+  const found: OwnedLayer[] = [];
+  for (const word of ['group', 'host'] as const)
+    for (const {owner, path} of await filesIn(join(directory, `${word}_vars`))) {
       const layer = await layerIn(path, `${word} ${owner}`, problems, environment);
-      if (layer) give(layer, {owner, word, owners}, problems);
+      if (layer) found.push({word, owner, layer});
     }
+  return found;
 }
 
-interface Owners {
-  readonly owner: string;
-  readonly word: 'group' | 'host';
-  readonly owners: ReadonlyMap<string, {readonly layers: VariableLayer[]}>;
+/** The layers of a host or a group; `undefined` where no inventory has named it so far. */
+export function layersOf(draft: Draft, {word, owner}: OwnedLayer): VariableLayer[] | undefined {
+  if (word === 'host') return isHostName(owner) ? draft.hosts.get(owner)?.layers : undefined;
+  if (IMPLICIT_GROUPS.some((name) => name === owner)) return draftGroup(draft, groupName(owner)).layers;
+  return isGroupName(owner) ? draft.groups.get(owner)?.layers : undefined;
 }
 
-function give(layer: VariableLayer, {owner, word, owners}: Owners, problems: Problems): void {
-  const found = owners.get(owner);
+/** A file for nobody is mostly a misspelt name. */
+export function warnOfNobody(draft: Draft, {word, owner, layer}: OwnedLayer, problems: Problems): void {
   const [first] = layer.entries.values();
-  if (found) found.layers.push(layer);
-  else if (first) {
-    const meant = nearest(owner, owners.keys());
-    problems.warn('E203', {
-      range: first.key,
-      detail: `This file is for the ${word} "${owner}", which the inventory does not have.`,
-      ...(meant && {hint: `Did you mean "${meant}"?`}),
-    });
-  }
+  if (!first) return;
+  const meant = nearest(owner, word === 'host' ? draft.hosts.keys() : draft.groups.keys());
+  problems.warn('E203', {
+    range: first.key,
+    detail: `This file is for the ${word} "${owner}", which the inventory does not have.`,
+    ...(meant && {hint: `Did you mean "${meant}"?`}),
+  });
 }
 
 interface VariableFile {
