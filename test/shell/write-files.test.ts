@@ -15,7 +15,7 @@ import {sh} from '../../src/shell/sh.ts';
 import type {Shell, StepResult} from '../../src/shell/shell.ts';
 import {writeFiles} from '../../src/shell/write-files.ts';
 import {SHELLS} from '../support/local-shell.ts';
-import {TempDirectory} from '../support/temp-directory.ts';
+import {TempDir} from '../support/temp-dir.ts';
 
 const isRoot = process.getuid?.() === 0;
 const [owner, group] = isRoot ? [7, 8] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
@@ -41,14 +41,14 @@ const DONE = {exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0)};
 describe.each(SHELLS)('%s', (_, open) => {
   test('files are written whole; a directory in the way fails, and nothing is left behind', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    mkdirSync(root.join('taken'));
-    const odd = root.join("-it's \n\\x2d");
+    using root = new TempDir();
+    mkdirSync(root.at('taken'));
+    const odd = root.at("-it's \n\\x2d");
     const result = await write(
       shell,
       file(odd, {content: 'a\0b'}),
-      file(root.join('taken')),
-      file(root.join('never')),
+      file(root.at('taken')),
+      file(root.at('never')),
     );
     expect(result).toMatchObject({exitCode: 1, stderr: Buffer.from('taken is a directory\n')});
     expect(readdirSync(root.path, {recursive: true}).toSorted()).toEqual(["-it's \n\\x2d", 'taken']);
@@ -58,28 +58,28 @@ describe.each(SHELLS)('%s', (_, open) => {
 
   test('the set-user-id bit survives the change of the owner', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    expect(await write(shell, file(root.join('a'), {mode: '4755'}))).toMatchObject(DONE);
-    expect(statSync(root.join('a')).mode & 0o7777).toBe(0o4755);
+    using root = new TempDir();
+    expect(await write(shell, file(root.at('a'), {mode: '4755'}))).toMatchObject(DONE);
+    expect(statSync(root.at('a')).mode & 0o7777).toBe(0o4755);
   });
 
   test('a symbolic link stays one, and what it points at is written', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    mkdirSync(root.join('real'));
-    symlinkSync('real/target', root.join('link'));
-    expect(await write(shell, file(root.join('link')))).toMatchObject(DONE);
+    using root = new TempDir();
+    mkdirSync(root.at('real'));
+    symlinkSync('real/target', root.at('link'));
+    expect(await write(shell, file(root.at('link')))).toMatchObject(DONE);
     expect(readdirSync(root.path, {recursive: true}).toSorted()).toEqual(['link', 'real', 'real/target']);
-    expect(readFileSync(root.join('real/target'), 'utf8')).toBe('new\n');
-    expect(statSync(root.join('real/target'))).toMatchObject({mode: 0o100640, uid: owner, gid: group});
+    expect(readFileSync(root.at('real/target'), 'utf8')).toBe('new\n');
+    expect(statSync(root.at('real/target'))).toMatchObject({mode: 0o100640, uid: owner, gid: group});
   });
 
   test('a file that its check rejects is not put in place, and neither are its neighbours', async () => {
     await using shell = open();
-    using root = new TempDirectory();
+    using root = new TempDir();
     const validate = (path: string) => sh`case ${path} in *.conf) ;; *) exit 9 ;; esac; grep -q good ${path}`;
-    const good = file(root.join('good.conf'), {content: 'good', validate});
-    expect(await write(shell, good, file(root.join('bad.conf'), {validate}))).toMatchObject({exitCode: 1});
+    const good = file(root.at('good.conf'), {content: 'good', validate});
+    expect(await write(shell, good, file(root.at('bad.conf'), {validate}))).toMatchObject({exitCode: 1});
     expect(readdirSync(root.path)).toEqual([]);
     expect(await write(shell, good)).toMatchObject(DONE);
     expect(readdirSync(root.path)).toEqual(['good.conf']);
@@ -87,26 +87,26 @@ describe.each(SHELLS)('%s', (_, open) => {
 
   test('a backup keeps what was there, with its time in its name', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    writeFileSync(root.join('a'), 'old');
-    expect(await write(shell, file(root.join('a'), {backup: true}))).toMatchObject(DONE);
+    using root = new TempDir();
+    writeFileSync(root.at('a'), 'old');
+    expect(await write(shell, file(root.at('a'), {backup: true}))).toMatchObject(DONE);
     const [, kept = ''] = readdirSync(root.path).toSorted();
     expect(kept).toMatch(/^a\.\d{8}T\d{6}Z~$/);
-    expect(readFileSync(root.join(kept), 'utf8')).toBe('old');
+    expect(readFileSync(root.at(kept), 'utf8')).toBe('old');
   });
 
   test('five megabytes pass through the stream of the shell', {timeout: 60_000}, async () => {
     await using shell = open();
-    using root = new TempDirectory();
+    using root = new TempDir();
     const content = "it's \\ $HOME `id`\n".repeat(300_000);
-    expect(await write(shell, file(root.join('big'), {content}))).toMatchObject(DONE);
-    expect(readFileSync(root.join('big'), 'utf8') === content).toBe(true);
+    expect(await write(shell, file(root.at('big'), {content}))).toMatchObject(DONE);
+    expect(readFileSync(root.at('big'), 'utf8') === content).toBe(true);
   });
 
   test('an unknown owner fails by name before anything is in place', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    const result = await write(shell, file(root.join('a'), {owner: 'no-such-user'}));
+    using root = new TempDir();
+    const result = await write(shell, file(root.at('a'), {owner: 'no-such-user'}));
     expect(result.exitCode).not.toBe(0);
     expect(Buffer.from(result.stderr).toString()).toContain('no-such-user');
     expect(readdirSync(root.path)).toEqual([]);
@@ -114,26 +114,26 @@ describe.each(SHELLS)('%s', (_, open) => {
 
   test('what a write left behind when its host died is cleared a day later, by the next one', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    writeFileSync(root.join('.provision-dead-0'), '');
-    writeFileSync(root.join('.provision-busy-0'), '');
-    utimesSync(root.join('.provision-dead-0'), 1, 1);
-    await write(shell, file(root.join('a')));
+    using root = new TempDir();
+    writeFileSync(root.at('.provision-dead-0'), '');
+    writeFileSync(root.at('.provision-busy-0'), '');
+    utimesSync(root.at('.provision-dead-0'), 1, 1);
+    await write(shell, file(root.at('a')));
     expect(readdirSync(root.path).toSorted()).toEqual(['.provision-busy-0', 'a']);
   });
 
   test.runIf(isRoot)('a file that is mounted over is written in place', async () => {
     await using shell = open();
-    using root = new TempDirectory();
-    writeFileSync(root.join('a'), 'old');
-    chmodSync(root.join('a'), 0o600);
-    const mounted = sh`mount --bind ${root.join('a')} ${root.join('a')} && ${writeFiles([file(root.join('a'))], 'n')}`;
+    using root = new TempDir();
+    writeFileSync(root.at('a'), 'old');
+    chmodSync(root.at('a'), 0o600);
+    const mounted = sh`mount --bind ${root.at('a')} ${root.at('a')} && ${writeFiles([file(root.at('a'))], 'n')}`;
     const apart = sh`command -v unshare >/dev/null || exit 77; unshare -m /bin/sh -c ${mounted.wire}`;
     const result = await shell.send(apart, {onFailure: 'go-on'});
     expect(result).toMatchObject(DONE);
     expect(readdirSync(root.path)).toEqual(['a']);
-    expect(readFileSync(root.join('a'), 'utf8')).toBe('new\n');
-    expect(statSync(root.join('a'))).toMatchObject({mode: 0o100640, uid: owner, gid: group});
+    expect(readFileSync(root.at('a'), 'utf8')).toBe('new\n');
+    expect(statSync(root.at('a'))).toMatchObject({mode: 0o100640, uid: owner, gid: group});
   });
 });
 
