@@ -1,17 +1,31 @@
+import archive from './archive.ts';
 import artifact from './artifact.ts';
+import check from './check.ts';
 import command from './command.ts';
 import copy from './copy.ts';
 import type {ResourceDefinition} from './define.ts';
 import file from './file.ts';
+import reboot from './reboot.ts';
+import package_ from './package.ts';
+import sysctl from './sysctl.ts';
+import systemdUnit from './systemd-unit.ts';
 import template from './template.ts';
+import waitFor from './wait-for.ts';
 
 /** Every resource type, by its kind, in the order of the alphabet. */
 export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
   [
+    archive,
     artifact,
+    check,
     command,
     copy,
     file,
+    reboot,
+    package_,
+    sysctl,
+    systemdUnit,
     template,
+    waitFor,
   ].map((type) => [type.kind, type]),
 );
