@@ -58,6 +58,7 @@ const ASSIGNMENT = /([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/y;
 function assignments(source: Source, problems: Problems): VariableLayer | undefined {
   const entries = new Map<string, YamlEntry>();
   let offset = 0;
+  if (source.text === '') return reportRest(source, 0, problems);
   while (offset < source.text.length) {
     ASSIGNMENT.lastIndex = offset;
     const match = ASSIGNMENT.exec(source.text);
