@@ -1,0 +1,3 @@
+module lab.invalid/hello
+
+go 1.25.0
