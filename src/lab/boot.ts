@@ -98,36 +98,37 @@ async function detach([program = '', ...args]: readonly string[], log: string): 
 function commandOf(lab: LabState, host: HostState): readonly string[] {
   const unit = hostUnit(lab.name, host.name);
   const folder = hostFolder(lab.name, host.name);
+  const isLight = lab.kind === 'light';
   const lower = [...host.layers, lab.rootfs].join(':');
   return [
-    ...['sh', '-c', ENTER, 'enter', ...makeCgroups(unit), '--'],
-    ...['flock', '--nonblock', '--conflict-exit-code', '75', join(folder, 'lock')],
-    ...(lab.kind === 'light' ? lightNamespaces(unit) : ['unshare', '--mount', '--propagation', 'slave']),
-    ...['sh', '-c', ROOT, 'root', folder, lower],
-    ...(lab.kind === 'light'
-      ? ['sh', '-c', LIGHT, 'light', join(folder, 'root')]
-      : nspawn(unit, folder, host)),
-  ];
+    ['sh', '-c', ENTER, 'enter', ...makeCgroups(unit), '--'],
+    ['flock', '--nonblock', '--conflict-exit-code', '75', join(folder, 'lock')],
+    isLight ? lightNamespaces(unit) : ['unshare', '--mount', '--propagation', 'slave'],
+    ['sh', '-c', ROOT, 'root', folder, lower],
+    isLight ? ['sh', '-c', LIGHT, 'light', join(folder, 'root')] : nspawn(unit, folder, host),
+  ].flat();
 }
 
+/** The machine's clock is not a host's to set. */
 function lightNamespaces(unit: string): readonly string[] {
   return [
-    ...['nsenter', `--net=${namespacePath(unit)}`, '--', 'setpriv', '--bounding-set', '-sys_time', '--'],
-    ...['unshare', '--mount', '--propagation', 'slave', '--uts', '--ipc', '--pid', '--fork', '--kill-child'],
-  ];
+    ['nsenter', `--net=${namespacePath(unit)}`, '--', 'setpriv', '--bounding-set', '-sys_time', '--'],
+    ['unshare', '--mount', '--propagation', 'slave', '--uts', '--ipc', '--pid', '--fork', '--kill-child'],
+  ].flat();
 }
 
 /** Without the system calls named here, runc cannot make a session keyring nor load its device filter. */
 function nspawn(unit: string, folder: string, host: HostState): readonly string[] {
+  const devices = ['/dev/kmsg', '/dev/fuse'].filter((device) => existsSync(device));
   return [
-    ...['env', 'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes', 'SYSTEMD_NSPAWN_USE_CGNS=1'],
-    `SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${usesCgroup2() ? 1 : 0}`,
-    ...['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--link-journal=no'],
-    ...[`--directory=${join(folder, 'root')}`, `--machine=${unit}`, `--hostname=${host.name}`],
-    ...[`--network-namespace-path=${namespacePath(unit)}`, '--resolv-conf=off', '--timezone=off'],
-    ...['--capability=all', '--drop-capability=CAP_SYS_TIME', '--system-call-filter=@known @keyring bpf'],
-    ...['/dev/kmsg', '/dev/fuse'].filter((device) => existsSync(device)).map((path) => `--bind=${path}`),
-    ...(existsSync('/lib/modules') ? ['--bind-ro=/lib/modules'] : []),
-    ...BOUND.map((name) => `--bind=${join(folder, 'bound', name)}:/var/lib/${name}`),
-  ];
+    ['env', 'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes', 'SYSTEMD_NSPAWN_USE_CGNS=1'],
+    [`SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${usesCgroup2() ? 1 : 0}`],
+    ['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--link-journal=no'],
+    [`--directory=${join(folder, 'root')}`, `--machine=${unit}`, `--hostname=${host.name}`],
+    [`--network-namespace-path=${namespacePath(unit)}`, '--resolv-conf=off', '--timezone=off'],
+    ['--capability=all', '--drop-capability=CAP_SYS_TIME', '--system-call-filter=@known @keyring bpf'],
+    devices.map((path) => `--bind=${path}`),
+    existsSync('/lib/modules') ? ['--bind-ro=/lib/modules'] : [],
+    BOUND.map((name) => `--bind=${join(folder, 'bound', name)}:/var/lib/${name}`),
+  ].flat();
 }

@@ -33,10 +33,10 @@ export function cgroupUnits(prefix: string): readonly string[] {
   return [...new Set(names.filter((name) => name.startsWith(prefix)))];
 }
 
-/** Every process of a host, also those that it moved to cgroups further down. */
+/** Every process of a host, also those that it moved to cgroups further down. Each is in every hierarchy. */
 export function processesOf(unit: string): readonly number[] {
-  const trees = hierarchies().map(({path}) => join(path, unit));
-  return [...new Set(trees.flatMap(foldersBelow).flatMap(members))];
+  const [hierarchy] = hierarchies();
+  return hierarchy ? foldersBelow(join(hierarchy.path, unit)).flatMap(members) : [];
 }
 
 /** Ends every process of a host as a power cut would, and returns when there is none left. */
@@ -128,9 +128,16 @@ function copyCpuset(parent: string, child: string): void {
   writeFileSync(join(child, 'cgroup.clone_children'), '1');
 }
 
+let mounted: readonly Hierarchy[] | undefined;
+
+/** Mounted when the machine boots, and read once. Version 2 comes first: nothing in a host of version 1 sees it. */
 function hierarchies(): readonly Hierarchy[] {
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return lines.flatMap(parseMount).filter(({path}) => path.startsWith('/sys/fs/cgroup'));
+  mounted ??= readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap(parseMount)
+    .filter(({path}) => path.startsWith('/sys/fs/cgroup'))
+    .sort((left, right) => right.version - left.version);
+  return mounted;
 }
 
 /** `36 25 0:32 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu` */

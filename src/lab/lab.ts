@@ -8,19 +8,20 @@ import {writeInventory} from './inventory.ts';
 import {knownHosts, loginKey, makeKeys} from './keys.ts';
 import {LabError} from './lab-error.ts';
 import {whileLocked} from './lock.ts';
+import {prepareKernel} from './machine.ts';
 import {
   addressOf,
   hasNamespace,
   inLab,
   makeBridge,
   plugIn,
-  raiseInotify,
   removeNamespaces,
   setLink,
   unplug,
 } from './network.ts';
 import {hostUnit, labFolder, labNamespace} from './places.ts';
 import {answering, runOn, waitUntilReady} from './ready.ts';
+import {OPS_PASSWORD} from './rootfs-files.ts';
 import type {Argv, Ran} from './run.ts';
 import {type HostKind, type HostState, type LabState, labNames, readLab, writeLab} from './state.ts';
 import {type Wanted, wantedLab} from './wanted.ts';
@@ -63,6 +64,8 @@ export interface Lab {
   readonly inventoryFile: string;
   readonly keyFile: string;
   readonly knownHostsFile: string;
+  /** What sudo asks of the user `opspw`; the user `ops` is not asked. */
+  readonly sudoPassword: string;
   /** The command line that runs a program where the hosts can be reached. */
   inside(argv: readonly string[]): Argv;
   /** By ssh and the login shell, as root unless told otherwise. */
@@ -86,7 +89,7 @@ export async function up(options: UpOptions): Promise<Lab> {
     await writeLab(state);
     await makeKeys(state);
     await makeBridge(name);
-    raiseInotify();
+    await prepareKernel();
     await bringUp(state, state.hosts);
     await writeInventory(state);
     return labOf(state);
@@ -170,6 +173,7 @@ function labOf(state: LabState): Lab {
     inventoryFile: join(labFolder(name), 'inventory.yaml'),
     keyFile: loginKey(name),
     knownHostsFile: knownHosts(name),
+    sudoPassword: OPS_PASSWORD,
     inside: (argv) => inLab(name, argv),
     exec: (host, command, user) => runOn(name, find(host), command, user),
     kill: (host) => powerCut(name, find(host)),

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {hostUnit, labNamespace, namespacePath} from './places.ts';
 import {type Argv, must, run} from './run.ts';
 
@@ -22,7 +22,9 @@ export const inLab = (lab: string, argv: readonly string[]): Argv => inNamespace
 
 /** What runs a program in a network namespace, with all else as it is. */
 export const inNamespace = (name: string, argv: readonly string[]): Argv => [
-  ...(['nsenter', `--net=${namespacePath(name)}`, '--'] as const),
+  'nsenter',
+  `--net=${namespacePath(name)}`,
+  '--',
   ...argv,
 ];
 
@@ -75,17 +77,6 @@ export async function unplug(lab: string, port: Port): Promise<void> {
 
 /** Whether the lab has its namespace. */
 export const hasNamespace = (lab: string): boolean => namespaces().includes(labNamespace(lab));
-
-/** What a machine allows root for all hosts together; kubelets and systemd use a hundred each. */
-export function raiseInotify(): void {
-  for (const [name, least] of [
-    ['max_user_instances', 8192],
-    ['max_user_watches', 524_288],
-  ] as const) {
-    const file = `/proc/sys/fs/inotify/${name}`;
-    if (Number(readFileSync(file, 'utf8')) < least) writeFileSync(file, String(least));
-  }
-}
 
 const cable = ({index}: Port): string => `host${index}`;
 

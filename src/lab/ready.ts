@@ -29,11 +29,10 @@ export async function answering(lab: LabState, hosts: readonly HostState[]): Pro
 /** The command line of the system's ssh, as it has to be for a host of a lab. */
 export function sshCommand(lab: string, host: HostState, command: readonly string[], user = 'root'): Argv {
   const options = [
-    `IdentityFile=${loginKey(lab)}`,
-    `UserKnownHostsFile=${knownHosts(lab)}`,
-    ...['IdentitiesOnly=yes', 'IdentityAgent=none', 'StrictHostKeyChecking=yes', 'LogLevel=ERROR'],
-    ...['ConnectTimeout=5', 'ControlMaster=no', 'ControlPath=none'],
-  ];
+    [`IdentityFile=${loginKey(lab)}`, `UserKnownHostsFile=${knownHosts(lab)}`],
+    ['IdentitiesOnly=yes', 'IdentityAgent=none', 'StrictHostKeyChecking=yes', 'LogLevel=ERROR'],
+    ['ConnectTimeout=5', 'ControlMaster=no', 'ControlPath=none'],
+  ].flat();
   const target = `${user}@${addressOf(host.index)}`;
   return inLab(lab, [
     'ssh',

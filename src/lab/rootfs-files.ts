@@ -13,33 +13,15 @@ export const OPS_PASSWORD = `la'b "pass" $word`;
  * is one mount; in `kernel` and `fs` some belong to the host, so there each one is named.
  */
 const MACHINE_WIDE = [
-  ...['vm', 'fs/inotify', 'kernel/keys'],
-  ...[
-    ...['file-max', 'nr_open', 'aio-max-nr', 'pipe-max-size', 'suid_dumpable', 'protected_hardlinks'],
-    ...['protected_symlinks', 'protected_fifos', 'protected_regular'],
-  ].map((name) => `fs/${name}`),
-  ...[
-    ...[
-      'panic',
-      'panic_on_oops',
-      'panic_on_warn',
-      'pid_max',
-      'threads-max',
-      'sysrq',
-      'printk',
-      'core_pattern',
-    ],
-    ...['core_uses_pid', 'dmesg_restrict', 'kptr_restrict', 'randomize_va_space', 'perf_event_paranoid'],
-    ...[
-      'unprivileged_bpf_disabled',
-      'hung_task_timeout_secs',
-      'watchdog',
-      'nmi_watchdog',
-      'softlockup_panic',
-    ],
-    ...['numa_balancing', 'sched_rt_runtime_us', 'io_uring_disabled', 'kexec_load_disabled'],
-  ].map((name) => `kernel/${name}`),
-];
+  'vm fs/inotify kernel/keys',
+  'fs/file-max fs/nr_open fs/aio-max-nr fs/pipe-max-size fs/suid_dumpable',
+  'fs/protected_hardlinks fs/protected_symlinks fs/protected_fifos fs/protected_regular',
+  'kernel/panic kernel/panic_on_oops kernel/panic_on_warn kernel/pid_max kernel/threads-max kernel/sysrq',
+  'kernel/printk kernel/core_pattern kernel/core_uses_pid kernel/dmesg_restrict kernel/kptr_restrict',
+  'kernel/randomize_va_space kernel/perf_event_paranoid kernel/unprivileged_bpf_disabled',
+  'kernel/hung_task_timeout_secs kernel/watchdog kernel/nmi_watchdog kernel/softlockup_panic',
+  'kernel/numa_balancing kernel/sched_rt_runtime_us kernel/io_uring_disabled kernel/kexec_load_disabled',
+].join(' ');
 
 /** Runs in every host before anything else. Built-ins of the shell only, where it loops: 50 hosts start at once. */
 const ISOLATE = String.raw`#!/bin/sh
@@ -61,7 +43,7 @@ cover() { # NAME below /proc
 }
 
 mkdir -p "$copies/sys/vm" "$copies/sys/fs/inotify" "$copies/sys/kernel/keys" "$copies/sys/kernel/random"
-for name in ${MACHINE_WIDE.join(' ')}; do
+for name in ${MACHINE_WIDE}; do
   if [ -d "sys/$name" ]; then
     for file in "sys/$name"/*; do [ ! -f "$file" ] || copy "$file"; done
   elif [ -e "sys/$name" ]; then

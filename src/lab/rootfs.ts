@@ -8,20 +8,10 @@ import {type Argv, must} from './run.ts';
 
 /** What a small server has, and what a node of a cluster is expected to have. */
 const PACKAGES = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates'],
-  ...[
-    'iproute2',
-    'iputils-ping',
-    'iptables',
-    'nftables',
-    'ebtables',
-    'ipset',
-    'conntrack',
-    'ethtool',
-    'socat',
-  ],
-  ...['kmod', 'procps', 'util-linux', 'e2fsprogs', 'tar', 'gzip', 'xz-utils', 'busybox', 'libfaketime'],
-];
+  'systemd,systemd-sysv,dbus,openssh-server,sudo,ca-certificates',
+  'iproute2,iputils-ping,iptables,nftables,ebtables,ipset,conntrack,ethtool,socat',
+  'kmod,procps,util-linux,e2fsprogs,tar,gzip,xz-utils,busybox,libfaketime',
+].join(',');
 
 /** The folder of the root file system that all hosts share, built first where the cache has none. */
 export async function rootfs(report: (line: string) => void): Promise<string> {
@@ -49,10 +39,10 @@ function digest(sources: readonly string[]): string {
 function building(partial: string, operands: readonly string[], proxies: readonly string[]): Argv {
   const bound = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child'];
   const options = [
-    ...['--variant=minbase', '--format=directory', `--include=${PACKAGES.join(',')}`],
-    ...['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
-    ...proxies.map((setting) => `--aptopt=${setting}`),
-  ];
+    ['--variant=minbase', '--format=directory', `--include=${PACKAGES}`],
+    ['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+    proxies.map((setting) => `--aptopt=${setting}`),
+  ].flat();
   return ['env', `TMPDIR=${partial}`, ...bound, '--mount-proc', 'mmdebstrap', ...options, ...operands];
 }
 

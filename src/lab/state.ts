@@ -45,7 +45,8 @@ export async function readJson(file: string): Promise<LabState | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as LabState;
+    const state: LabState = JSON.parse(text);
+    return state;
   } catch {
     throw new LabError(`${file} is damaged.`, 'Run `provision lab down`: it removes the lab all the same.');
   }
