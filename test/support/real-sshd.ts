@@ -1,5 +1,5 @@
 import {execFileSync, spawn, spawnSync, type ChildProcess} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {createInterface} from 'node:readline';
 import {TempDir} from './temp-dir.ts';
@@ -49,11 +49,30 @@ export class RealSshd implements AsyncDisposable {
     return new RealSshd(directory, port, server);
   }
 
+  /** What runs in its sessions, and whatever that started: they inherit a variable that is this server's alone. */
+  processes(): readonly number[] {
+    const mark = markOf(this.port);
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && environmentOf(pid).includes(mark));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = new Promise((resolve) => this.#server.once('exit', resolve));
     this.#server.kill();
     await ended;
     this.#directory[Symbol.dispose]();
+  }
+}
+
+const markOf = (port: number): string => `PROVISION_TEST_SSHD=${port}`;
+
+/** Empty for a process that ended. */
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }
 
@@ -64,6 +83,7 @@ const config = (directory: TempDir, port: number, settings: readonly string[]): 
     `Port ${port}`,
     `HostKey ${directory.at('host')}`,
     `AuthorizedKeysFile ${directory.at('authorized')}`,
+    `SetEnv ${markOf(port)}`,
     'PidFile none',
     'UsePAM no',
     'StrictModes no',

@@ -1,9 +1,8 @@
-import {spawn} from 'node:child_process';
 import {userInfo} from 'node:os';
 import {Readable} from 'node:stream';
 import {createInterface} from 'node:readline';
-import {fileURLToPath} from 'node:url';
-import {describe, expect, test} from 'vitest';
+import {spawnTypescript} from '../support/spawn-typescript.ts';
+import {describe, expect, test, vi} from 'vitest';
 import type {Script} from '../../src/base/script.ts';
 import type {Session} from '../../src/shell/session.ts';
 import {sh} from '../../src/shell/sh.ts';
@@ -60,4 +59,22 @@ describe.skipIf(noSshd)(`a real sshd (${noSshd ?? 'runs'})`, () => {
     expect(await output(session, sh`echo again`)).toBe('again');
     await session.close();
   });
+
+  test('a controller that is killed leaves no process on the host', async () => {
+    await using sshd = await RealSshd.start();
+    const file = new URL('../support/endless-controller.ts', import.meta.url);
+    const controller = spawnTypescript(file, [String(sshd.port), sshd.keyFile, sshd.knownHosts]);
+    const group = await firstLine(controller.stdout);
+    expect(isRunning(Number(group))).toBe(true);
+    const before = sshd.processes();
+    expect(before.length).toBeGreaterThan(3);
+    controller.kill('SIGKILL');
+    await vi.waitFor(() => expect(sshd.processes()).toEqual([]), {timeout: 5_000, interval: 50});
+    expect(isRunning(Number(group))).toBe(false);
+  });
 });
+
+async function firstLine(stream: Readable): Promise<string> {
+  for await (const line of createInterface(stream)) return line;
+  throw new Error('The controller ended without a word');
+}
