@@ -36,7 +36,8 @@ export default defineResource<ArtifactSpec>({
       dest: path('Where the file is on the host. The directory must be there.'),
       sha256: SHA256,
       src: {
-        description: 'Where the controller has it: below `files/` of the role, or absolute.',
+        description:
+          'Where the controller has it: below `files/` of the role, or absolute. Or the address of a download.',
         type: 'string',
       },
       url: {description: 'Where the host downloads it.', type: 'string', pattern: '^https?://'},
@@ -94,6 +95,8 @@ export default defineResource<ArtifactSpec>({
   ],
 });
 
-/** The schema lets one of both be said. */
-export const sourceOf = ({src, url}: {readonly src?: string; readonly url?: string}): FileSend['from'] =>
-  url === undefined ? {file: src ?? ''} : {address: url};
+/** The schema lets one of both be said. An address in `src` is one, so that a variable can say either. */
+export function sourceOf({src, url}: {readonly src?: string; readonly url?: string}): FileSend['from'] {
+  const from = url ?? src ?? '';
+  return /^https?:\/\//.test(from) ? {address: from} : {file: from};
+}
