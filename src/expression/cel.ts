@@ -1,9 +1,14 @@
 import {Environment, EvaluationError, ParseError, type ParseResult, TypeError} from '@marcbachmann/cel-js';
 import {Secret} from '../base/secret.ts';
+import {HelperMistake} from './helper.ts';
 import {isMap} from './values.ts';
+import {versionAtLeast} from './versions.ts';
 
 /** Anything is dynamic: names get their types when they get their values. */
-const environment = new Environment({unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false});
+const environment = new Environment({
+  unlistedVariablesAreDyn: true,
+  homogeneousAggregateLiterals: false,
+}).registerFunction('version_at_least(string, string): bool', versionAtLeast);
 
 /** What is wrong with an expression, at an offset of its text. */
 export interface CelMistake {
@@ -41,6 +46,7 @@ export function runCel({parsed}: CelProgram, values: {readonly [name: string]: u
 }
 
 export function mistakeOf(error: unknown, text: string): CelMistake {
+  if (error instanceof HelperMistake) return {problem: error.message, from: 0, to: text.length};
   const known = error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError;
   if (!known) throw error;
   const {summary, range} = error;

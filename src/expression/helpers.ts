@@ -3,6 +3,7 @@ import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {type Helper, HelperMistake, textOf, textOrNumber, wholeNumber} from './helper.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
 import {isMap, truthy} from './values.ts';
+import {versionAtLeast} from './versions.ts';
 
 /** A small set on purpose: what files need, and nothing that a resource or a fact should do. */
 export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
@@ -133,6 +134,15 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
       summary: 'Whether the list holds the value.',
       args: [2, 2],
       run: ([value, list]) => listOf(list).some((item) => same(item, value)),
+    },
+  ],
+  [
+    'version_at_least',
+    {
+      usage: 'version_at_least VERSION MINIMUM',
+      summary: 'Whether a version is this one or a later one.',
+      args: [2, 2],
+      run: ([version, minimum]) => versionAtLeast(textOf(version), textOf(minimum)),
     },
   ],
   ...CIDR_HELPERS,

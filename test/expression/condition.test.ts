@@ -61,6 +61,7 @@ describe('a condition', () => {
     ['hosts[name].vars.ip.startsWith("10.")', true],
     ['type(port) == int', true],
     ['password == "hunter2"', true],
+    ['version_at_least("2.2.1", "2.2") && !version_at_least(name == "cp1" ? "1.9" : "3", "1.10")', true],
     ['cel.bind(x, port + 1, x == 6444)', true],
   ])('%s', (text, expected) => {
     expect(decided(text)).toBe(expected);
@@ -83,6 +84,10 @@ describe('a condition', () => {
     [
       'password + 1 == 2',
       ['E303 "password + 1 == 2" It cannot be evaluated with these values, of which one is secret.'],
+    ],
+    [
+      'version_at_least(name, "1")',
+      ['E303 "version_at_least(name, "1")" This is not a version: numbers with dots between them are.'],
     ],
     ['nofunc(port)', ['E303 "nofunc(port)" found no matching overload for \'nofunc(dyn)\'.']],
     ['{{ on }}', ['E303 "{{ on }}" An expression is no template: leave out the braces.']],

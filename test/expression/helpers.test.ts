@@ -55,6 +55,11 @@ const CASES: readonly (readonly [string, string])[] = [
     '{{ cidr_contains net "10.244.9.9" }} {{ cidr_contains net "10.0.0.0/8" }} {{ cidr_contains net "fd00::1" }}',
     'true false false',
   ],
+  ['{{ version_at_least "1.36.4" "1.36" }} {{ version_at_least "v1.9" "1.10" }}', 'true false'],
+  [
+    '{{ version_at_least "2.3.0-rc.1" "2.3" }} {{ version_at_least "2.3.0-rc.2" "2.3.0-rc.1" }}',
+    'false true',
+  ],
   ['{{ cidr_prefix net }} {{ ip_family net6 }} {{ ip_family "10.0.0.1" }}', '16 6 4'],
 ];
 
@@ -73,6 +78,10 @@ describe('a helper', () => {
     ['{{ cidr_host "10.0.0.0/33" 1 }}', 'E302 "cidr_host" The length of a prefix is a number from 0 to 32.'],
     ['{{ cidr_subnet net 20 0 }}', 'E302 "cidr_subnet" A prefix has at most 32 bits.'],
     ['{{ cidr_subnet net 1 2 }}', 'E302 "cidr_subnet" There are only 2 such subnets.'],
+    [
+      '{{ version_at_least "new" "1" }}',
+      'E302 "version_at_least" This is not a version: numbers with dots between them are.',
+    ],
     ['{{ toml nothing }}', 'E302 "toml" TOML has no word for null.'],
   ])('says what is wrong with %s', (text, expected) => {
     expect(rendered(text)).toBe(expected);

@@ -1,0 +1,25 @@
+import {HelperMistake} from './helper.ts';
+
+interface Version {
+  readonly numbers: readonly number[];
+  /** Behind a dash: older than the version without it. */
+  readonly early: string | undefined;
+}
+
+/** Whether a version is this one or a later one: `1.36.4` is at least `1.36`, `2.3.0-rc.1` is not at least `2.3`. */
+export function versionAtLeast(version: string, minimum: string): boolean {
+  const [is, least] = [parse(version), parse(minimum)];
+  const length = Math.max(is.numbers.length, least.numbers.length);
+  for (let index = 0; index < length; index++) {
+    const difference = (is.numbers[index] ?? 0) - (least.numbers[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  if (is.early === undefined || least.early === undefined) return is.early === undefined;
+  return is.early.localeCompare(least.early, 'en', {numeric: true}) >= 0;
+}
+
+function parse(text: string): Version {
+  const found = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(text);
+  if (!found) throw new HelperMistake('This is not a version: numbers with dots between them are.');
+  return {numbers: (found[1] ?? '').split('.').map(Number), early: found[2]};
+}
