@@ -1,8 +1,10 @@
 import type {Script} from '../base/script.ts';
 import type {Connection} from '../model/host.ts';
+import {isTransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
 import {BOOT_COMMAND, bootLine, switchUser} from './boot.ts';
-import type {ChannelKind, Opener} from './opener.ts';
+import type {Opener} from './opener.ts';
+import {openSudoOnTerminal} from './sudo-terminal.ts';
 import {openSudo} from './sudo.ts';
 
 /** How the login becomes a user: by sudo, then, as root, by switching; or not at all. */
@@ -16,7 +18,8 @@ export class Accounts {
   readonly #opener: Opener;
   readonly #connection: Connection;
   readonly #login: string | undefined;
-  #kind: ChannelKind = 'streams';
+  /** Known from the first refusal on: `requiretty`. */
+  #wantsTerminal = false;
 
   constructor(opener: Opener, connection: Connection, login = connection.user) {
     this.#opener = opener;
@@ -63,7 +66,14 @@ export class Accounts {
   }
 
   async #sudo(user: string): Promise<Channel> {
-    const {password} = this.#connection.become;
-    return await openSudo(this.#opener, {user, password}, this.#kind);
+    const sudo = {user, password: this.#connection.become.password};
+    if (this.#wantsTerminal) return await openSudoOnTerminal(this.#opener, sudo);
+    try {
+      return await openSudo(this.#opener, sudo, 'streams');
+    } catch (error) {
+      if (!isTransportError(error) || !/\btty\b/.test(error.message)) throw error;
+      this.#wantsTerminal = true;
+      return await openSudoOnTerminal(this.#opener, sudo);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type {Script} from '../base/script.ts';
 import {quote, sh} from '../shell/sh.ts';
+import type {ChannelKind} from './opener.ts';
 
 /** Logins without an administrator's PATH do not find sysctl, modprobe and their like. */
 const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -14,9 +15,21 @@ const BOOT = 'IFS= read -r p && eval "$(echo "$p" | base64 -d)"';
 /** For the login shell, whichever it is. */
 export const BOOT_COMMAND = `exec /bin/sh -c '${BOOT}'`;
 
-/** As another user. `marker` is printed when sudo has nothing more to ask; `prompt` is how it asks. */
-export function sudoCommand(user: string, prompt: string, marker: string): string {
-  return `exec sudo -S -H -p ${prompt} -u ${quote(user)} -- /bin/sh -c 'echo ${marker}; ${BOOT}'`;
+/** Reads the next program, in a shell without the variables of this one. */
+export const bootAgain: Script = sh`exec /bin/sh -c ${BOOT}`;
+
+/** What the dialog with sudo is recognised by. */
+export interface SudoWords {
+  /** How sudo asks. */
+  readonly prompt: string;
+  /** Printed when it has nothing more to ask. */
+  readonly marker: string;
+}
+
+/** As another user. A terminal must not echo, nor change or wait for lines. */
+export function sudoCommand(user: string, {prompt, marker}: SudoWords, kind: ChannelKind): string {
+  const silence = kind === 'terminal' ? 'stty raw -echo; ' : '';
+  return `${silence}exec sudo -S -H -p ${prompt} -u ${quote(user)} -- /bin/sh -c 'echo ${marker}; ${BOOT}'`;
 }
 
 /** A program as the line that `BOOT` reads. */

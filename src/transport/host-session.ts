@@ -132,7 +132,7 @@ export class HostSession implements Session {
   }
 
   async #openLifeLine(guard: string | undefined): Promise<LifeLine> {
-    const line = new LifeLine(await this.#accounts.open(this.#accounts.route(guard), lifeLine));
+    const line = new LifeLine(await this.#accounts.open(this.#accounts.route(guard), lifeLine()));
     void line.gone.then(() => this.#lifeLines.delete(guard));
     return line;
   }

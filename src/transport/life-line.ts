@@ -1,17 +1,21 @@
 import {TransportError} from '../model/transport.ts';
 import {withResolvers, type Resolvers} from '../base/with-resolvers.ts';
 import {describeEnd, type Channel} from '../shell/channel.ts';
+import type {Script} from '../base/script.ts';
 import {sh} from '../shell/sh.ts';
 
 /** Six beats fit into the silence that a life-line bears. */
 const BEAT_MS = 10_000;
+
+/** After so long without a beat, the controller is gone, though the connection seems to stand. */
+const SILENCE_SECONDS = 60;
 
 /**
  * Reads orders, a line each, and beats. At the end of its input, or after 60 s of silence, it ends every process
  * group that it watches: a dropped connection alone would leave them running. Waiting for a line is `timeout`'s
  * work: it ends with its child, and leaves no `sleep` behind. A group that holds only zombies is gone.
  */
-export const lifeLine = sh`groups=
+export const lifeLine = (silenceSeconds = SILENCE_SECONDS): Script => sh`groups=
 runs() {
   for _stat in /proc/[0-9]*/stat; do
     read -r _line 2>/dev/null <"$_stat" || continue
@@ -38,7 +42,7 @@ forget() {
   for _group in $_all; do [ "$_group" = "$1" ] || groups="$groups $_group"; done
 }
 trap '' HUP INT TERM
-while line=$(timeout -s KILL 60 /bin/sh -c 'IFS= read -r line && echo "$line"'); do
+while line=$(timeout -s KILL ${silenceSeconds} /bin/sh -c 'IFS= read -r line && echo "$line"'); do
   case $line in
     'watch '*) groups="$groups \${line#* }" ;;
     'forget '*) forget "\${line#* }" ;;

@@ -3,7 +3,7 @@ import {withResolvers} from '../base/with-resolvers.ts';
 import type {Secret} from '../base/secret.ts';
 import {TransportError} from '../model/transport.ts';
 import {describeEnd, type Channel} from '../shell/channel.ts';
-import {sudoCommand} from './boot.ts';
+import {sudoCommand, type SudoWords} from './boot.ts';
 import type {ChannelKind, Opener} from './opener.ts';
 
 /** Account services that answer slowly are common; ones that take longer hang. */
@@ -21,9 +21,9 @@ export interface Sudo {
  */
 export async function openSudo(opener: Opener, sudo: Sudo, kind: ChannelKind): Promise<Channel> {
   const nonce = randomBytes(16).toString('hex');
-  const [prompt, marker] = [`prompt-${nonce}`, `ready-${nonce}`];
-  const channel = await opener.open(sudoCommand(sudo.user, prompt, marker), kind);
-  const dialog = new Dialog(channel, sudo, {prompt, marker});
+  const words: SudoWords = {prompt: `prompt-${nonce}`, marker: `ready-${nonce}`};
+  const channel = await opener.open(sudoCommand(sudo.user, words, kind), kind);
+  const dialog = new Dialog(channel, sudo, words);
   const timer = setTimeout(() => dialog.fail('sudo did not answer'), SUDO_TIMEOUT_MS);
   try {
     await dialog.ready;
@@ -42,7 +42,7 @@ class Dialog {
   readonly ready: Promise<void>;
   readonly #channel: Channel;
   readonly #sudo: Sudo;
-  readonly #words: {readonly prompt: string; readonly marker: string};
+  readonly #words: SudoWords;
   readonly #settle = withResolvers<void>();
   readonly #said = {stdout: '', stderr: ''};
   /** Once ready, the streams belong to whoever uses the channel. */
@@ -50,7 +50,7 @@ class Dialog {
   #prompts = 0;
   #isReady = false;
 
-  constructor(channel: Channel, sudo: Sudo, words: {readonly prompt: string; readonly marker: string}) {
+  constructor(channel: Channel, sudo: Sudo, words: SudoWords) {
     this.#channel = channel;
     this.#sudo = sudo;
     this.#words = words;
