@@ -22,6 +22,8 @@ export interface CheckedValue {
  */
 export function checkValue(value: unknown, schema: Schema): CheckedValue {
   const verdict = validate(value, schema);
+  if (verdict.errors.length === 0 && verdict.misplaced.length === 0)
+    return {problems: [], value: verdict.value};
   const problems = explain(verdict.errors, {root: verdict.value, secrets: verdict.secrets});
   return {problems: [...problems, ...misplacedSecrets(verdict, problems)], value: verdict.value};
 }
