@@ -2,13 +2,17 @@ import type {FactQuery} from '../model/fact.ts';
 import {account} from './account.ts';
 import {content} from './content.ts';
 import {digest} from './digest.ts';
+import {hostname} from './hostname.ts';
+import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
+import {kernelModule} from './kernel-module.ts';
 import {packageState} from './package.ts';
-import {output, probe} from './probe.ts';
 import {port} from './port.ts';
+import {output, probe} from './probe.ts';
 import {readlink} from './readlink.ts';
 import {followed, stat} from './stat.ts';
-import {sysctl} from './sysctl.ts';
+import {swap} from './swap.ts';
+import {sysctl, sysctlAtBoot} from './sysctl.ts';
 import {listing, tree} from './tree.ts';
 import {unit, unitFile} from './unit.ts';
 
@@ -21,7 +25,10 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['content', content],
   ['digest', digest],
   ['followed', followed],
+  ['hostname', hostname],
+  ['hosts', hosts],
   ['inode', inode],
+  ['kernel_module', kernelModule],
   ['listing', listing],
   ['output', output],
   ['package', packageState],
@@ -29,7 +36,9 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['probe', probe],
   ['readlink', readlink],
   ['stat', stat],
+  ['swap', swap],
   ['sysctl', sysctl],
+  ['sysctl_at_boot', sysctlAtBoot],
   ['tree', tree],
   ['unit', unit],
   ['unit_file', unitFile],

@@ -5,8 +5,12 @@ import command from './command.ts';
 import copy from './copy.ts';
 import type {ResourceDefinition} from './define.ts';
 import file from './file.ts';
-import reboot from './reboot.ts';
+import hostname from './hostname.ts';
+import hostsEntry from './hosts-entry.ts';
+import kernelModule from './kernel-module.ts';
 import package_ from './package.ts';
+import reboot from './reboot.ts';
+import swap from './swap.ts';
 import sysctl from './sysctl.ts';
 import systemdUnit from './systemd-unit.ts';
 import template from './template.ts';
@@ -21,8 +25,12 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     command,
     copy,
     file,
-    reboot,
+    hostname,
+    hostsEntry,
+    kernelModule,
     package_,
+    reboot,
+    swap,
     sysctl,
     systemdUnit,
     template,
