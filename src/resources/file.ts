@@ -154,7 +154,8 @@ function problemOf(spec: FileSpec): string | undefined {
   if (state === 'hard' && !new RegExp(PATH_PATTERN).test(src ?? ''))
     return 'A hard link needs an absolute `src`.';
   if (links && mode !== undefined) return 'A link has no `mode` of its own.';
-  if (state !== 'directory' && (spec.recurse || spec.exclusive)) return '`recurse` and `exclusive` are for directories.';
+  if (state !== 'directory' && (spec.recurse || spec.exclusive))
+    return '`recurse` and `exclusive` are for directories.';
   if (spec.keep.length > 0 && !spec.exclusive) return '`keep` means something with `exclusive` alone.';
   const removes = state === 'absent' || (force && links) || spec.exclusive;
   if (removes && (spec.path === '/' || VITAL.has(spec.path)))

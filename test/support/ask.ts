@@ -1,3 +1,4 @@
+import {FactStore} from '../../src/facts/fact-store.ts';
 import type {Answer} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import {ask as askAll} from '../../src/observe/ask.ts';
@@ -22,5 +23,6 @@ export async function askShell(
   queries: readonly FactQuery[],
   shell: Shell,
 ): Promise<readonly Answer<unknown>[]> {
-  return (await askAll(queries, sessionOf(shell), undefined)).map(({answer}) => answer);
+  const store = new FactStore(await askAll(queries, sessionOf(shell), undefined));
+  return queries.map((query) => store.get(query));
 }

@@ -1,10 +1,11 @@
 import {modeAfter} from '../../base/file-mode.ts';
+import {groupedBy} from '../../base/grouped.ts';
 import type {Script} from '../../base/script.ts';
-import {followed, stat, type Stat} from '../../facts/stat.ts';
+import {followed, type Stat} from '../../facts/stat.ts';
 import {listing, tree, type TreeEntry} from '../../facts/tree.ts';
 import {unknown} from '../../model/answer.ts';
 import {NOTHING, type ChangeDetail, type Verdict} from '../../model/change.ts';
-import {fact, type Fact, type FactQuery, type Facts} from '../../model/fact.ts';
+import {fact, type Fact, type FactQuery, type Facts, type Subject} from '../../model/fact.ts';
 import {sh} from '../../shell/sh.ts';
 import {
   accountsOf,
@@ -14,8 +15,9 @@ import {
   wantedOf,
   type WantedAttributes,
 } from '../attributes.ts';
+import {directoryFacts, downTo, making, missingOf} from '../directories.ts';
 import {firstUnknown, seen} from '../seen.ts';
-import {ancestorsOf, inTheWay, type FileSpec, type FileState} from './spec.ts';
+import {inTheWay, type FileSpec, type FileState} from './spec.ts';
 
 /** A directory, and those above it that are missing. */
 export const directory: FileState = {
@@ -33,55 +35,43 @@ export const directory: FileState = {
 
   mayTouch: ({path, recurse, exclusive, force}) =>
     recurse || exclusive || force
-      ? [`tree:${path}`]
-      : [path, ...ancestorsOf(path)].map((each) => `path:${each}` as const),
+      ? [`tree:${path}`, ...downTo(path).map((each): Subject => `path:${each}`)]
+      : downTo(path).map((each): Subject => `path:${each}`),
 };
 
 function placesOf({path, recurse, exclusive}: FileSpec): readonly FactQuery[] {
-  return [
-    ...[...ancestorsOf(path), path].map(followed),
-    ...(recurse ? [tree(path)] : []),
-    ...(exclusive ? [listing(path)] : []),
-  ];
+  return [...directoryFacts(path), ...(recurse ? [tree(path)] : []), ...(exclusive ? [listing(path)] : [])];
 }
 
 /** What is made belongs to root unless the task says otherwise. */
 function creation(spec: FileSpec, found: Stat | undefined, facts: Facts): Verdict {
   const {path, force} = spec;
   if (found && !force) return unknown(inTheWay(found.type, path));
-  const above = ancestorsOf(path);
-  const blocking = above.find((each) => (seen(facts, followed(each))?.type ?? 'directory') !== 'directory');
-  if (blocking !== undefined) return unknown(`${blocking} is not a directory`);
+  const above = missingOf(downTo(path).slice(0, -1), facts);
+  if ('reason' in above) return above;
   const attributes = {owner: 'root', group: 'root', mode: '0755', ...spec};
   const wanted = wantedOf(attributes, facts, {bits: 0o755, isDirectory: true});
   if ('reason' in wanted) return wanted;
-  const made = [...above.filter((each) => seen(facts, followed(each)) === undefined), path];
+  const made = making([...above, path], wanted, attributes);
   return {
     action: 'create',
     details: attributeDetails(undefined, wanted, attributes),
     impact: 'none',
-    steps: [
-      ...(found ? [sh`rm -f -- ${path}`] : []),
-      sh`mkdir -m ${wanted.mode ?? '0755'} -- ${made}`,
-      ...attributeSteps(made, undefined, {...wanted, mode: undefined}, attributes),
-    ],
-    touches: made.map((each) => `path:${each}` as const),
-    predicts: made.flatMap((each) => predictedAt(each, statWith('directory', undefined, wanted))),
+    ...made,
+    steps: [...(found ? [sh`rm -f -- ${path}`] : []), ...made.steps],
     proof: 'exit-code',
   };
 }
 
-const predictedAt = (path: string, after: Stat | undefined): readonly Fact[] =>
-  after ? [fact(followed(path), after), fact(stat(path), after)] : [];
-
 function update(spec: FileSpec, found: Stat, wanted: WantedAttributes, facts: Facts): Verdict {
   const {path} = spec;
   const own = attributeDetails(found, wanted, spec);
-  const below = spec.recurse ? belowDetails(spec, wanted, seen(facts, tree(path)) ?? []) : [];
+  const entries = spec.recurse ? (seen(facts, tree(path)) ?? []) : [];
+  const wrong = entries.filter((entry) => isWrong(spec, wanted, entry));
   const surplus = spec.exclusive
     ? (seen(facts, listing(path)) ?? []).filter((name) => !spec.keep.includes(name))
     : [];
-  const details = [...own, ...below, ...surplus.map(removed)];
+  const details = [...own, ...belowDetails(wrong, entries), ...surplus.map(removed)];
   if (details.length === 0) return NOTHING;
   const after = statWith('directory', found, wanted);
   return {
@@ -90,15 +80,16 @@ function update(spec: FileSpec, found: Stat, wanted: WantedAttributes, facts: Fa
     impact: 'none',
     steps: [
       ...(surplus.length > 0 ? [sh`rm -rf -- ${surplus.map((name) => `${path}/${name}`)}`] : []),
-      ...(below.length > 0 ? recursiveSteps(spec) : attributeSteps([path], found, wanted, spec)),
+      ...attributeSteps([path], found, wanted, spec),
+      ...wrongSteps(spec, wanted, wrong),
     ],
     touches: [
-      below.length > 0 ? `tree:${path}` : `path:${path}`,
+      wrong.length > 0 ? `tree:${path}` : `path:${path}`,
       ...surplus.map((name) => `tree:${path}/${name}` as const),
     ],
     predicts: [
       ...(after ? [fact(followed(path), after)] : []),
-      ...(spec.exclusive && below.length === 0 ? [keptFact(spec, facts)] : []),
+      ...(spec.exclusive && wrong.length === 0 ? [keptFact(spec, facts)] : []),
     ],
     proof: 'exit-code',
   };
@@ -112,31 +103,44 @@ const keptFact = ({path, keep}: FileSpec, facts: Facts): Fact =>
     (seen(facts, listing(path)) ?? []).filter((name) => keep.includes(name)),
   );
 
-/** How many things below are not as they should be; links have no mode. */
-function belowDetails(
-  spec: FileSpec,
-  wanted: WantedAttributes,
-  entries: readonly TreeEntry[],
-): readonly ChangeDetail[] {
-  const wrong = entries.filter(
-    (entry) => attributeDetails(entry, wantedBelow(spec, wanted, entry), spec).length > 0,
-  );
-  if (wrong.length === 0) return [];
-  const before = `${wrong.length} of ${entries.length} are not as wanted: ${wrong[0]?.path}`;
+function belowDetails(wrong: readonly TreeEntry[], entries: readonly TreeEntry[]): readonly ChangeDetail[] {
+  const [first] = wrong;
+  if (!first) return [];
+  const before = `${wrong.length} of ${entries.length} not as wanted: ${first.path}`;
   return [{attribute: 'all below', before: wrong.length > 1 ? `${before}, …` : before, after: 'as wanted'}];
 }
 
+const isWrong = (spec: FileSpec, wanted: WantedAttributes, entry: TreeEntry): boolean =>
+  attributeDetails(entry, wantedBelow(spec, wanted, entry), spec).length > 0;
+
+/** Links have no mode. */
 function wantedBelow({mode}: FileSpec, wanted: WantedAttributes, entry: TreeEntry): WantedAttributes {
   if (mode === undefined || entry.type === 'symlink') return {...wanted, mode: undefined};
   const before = {bits: Number.parseInt(entry.mode, 8), isDirectory: entry.type === 'directory'};
   return {...wanted, mode: modeAfter(mode, before)};
 }
 
-/** Links are not followed: neither tool walks through them, and `-h` changes the link itself. */
-function recursiveSteps({path, owner = '', group, mode}: FileSpec): readonly Script[] {
-  const account = `${owner}${group === undefined ? '' : `:${group}`}`;
+/** Far below what a command line may hold, with the longest paths. */
+const PATHS_A_STEP = 200;
+
+/** Modes are computed here, since the `X` of busybox is not that of others. Links themselves are changed. */
+function wrongSteps(
+  spec: FileSpec,
+  wanted: WantedAttributes,
+  wrong: readonly TreeEntry[],
+): readonly Script[] {
+  const account = `${spec.owner ?? ''}${spec.group === undefined ? '' : `:${spec.group}`}`;
+  const pathOf = ({path}: TreeEntry): string => `${spec.path}/${path}`;
+  const byMode = groupedBy(wrong, (entry) => wantedBelow(spec, wanted, entry).mode);
   return [
-    ...(account === '' ? [] : [sh`chown -R -h ${account} -- ${path}`]),
-    ...(mode === undefined ? [] : [sh`chmod -R ${mode} -- ${path}`]),
+    ...(account === '' ? [] : chunked(wrong.map(pathOf)).map((paths) => sh`chown -h ${account} -- ${paths}`)),
+    ...[...byMode].flatMap(([mode, entries]) =>
+      mode === undefined ? [] : chunked(entries.map(pathOf)).map((paths) => sh`chmod ${mode} -- ${paths}`),
+    ),
   ];
 }
+
+const chunked = (paths: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({length: Math.ceil(paths.length / PATHS_A_STEP)}, (_, index) =>
+    paths.slice(index * PATHS_A_STEP, (index + 1) * PATHS_A_STEP),
+  );

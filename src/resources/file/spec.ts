@@ -20,12 +20,6 @@ export interface FileState {
   mayTouch(spec: FileSpec): readonly Subject[];
 }
 
-/** The directories above a path, from the top, without the root. */
-export function ancestorsOf(path: string): readonly string[] {
-  const names = path.split('/').slice(1, -1);
-  return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`);
-}
-
 /** What a user reads where something else is in the way. */
 export const inTheWay = (what: string, path: string): string =>
   `there is a ${what} at ${path}; \`force: true\` replaces it`;

@@ -1,0 +1,62 @@
+import {lines, sh} from '../shell/sh.ts';
+import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import type {FactKind, FactQuery} from '../model/fact.ts';
+import {recordsOf} from './records.ts';
+
+/** What was unpacked into a directory, by the stamp that its unpacking left. */
+export interface Unpacked {
+  /** What identifies archive and options. */
+  readonly identity: string;
+  /** Whether all members are still as they were unpacked. */
+  readonly intact: boolean;
+}
+
+/**
+ * Prints what tells whether the members listed in a file are as before: `quick` by what the kernel keeps of every
+ * change, `full` by content. Both are compared with what the same tools printed on the same host.
+ */
+export const MEASURE = sh`quick() { xargs -0 -r stat -c '%f %u %g %s %z %i %N' -- <"$1" 2>/dev/null; }
+full() {
+  xargs -0 -r stat -c '%f %u %g %N' -- <"$1" 2>/dev/null
+  xargs -0 -r sha256sum -- <"$1" 2>/dev/null
+  :
+}`;
+
+const kind: FactKind<Unpacked> = {
+  name: 'unpacked',
+  summary: 'What an `archive` task unpacked into a directory, and whether it is all there as it was.',
+  program: (keys) => sh`${MEASURE}
+intact() {
+  cd -- "$2" 2>/dev/null || return
+  quick "$1/members" | cmp -s - "$1/quick" || full "$1/members" | cmp -s - "$1/proof"
+}
+unpacked() {
+  if [ -r "$1/archive" ]; then
+    printf '='; cat "$1/archive"
+    if (intact "$1" "$2"); then printf ' intact\\0'; else printf ' altered\\0'; fi
+  elif [ -e "$1/archive" ] || { [ -d "$1" ] && [ ! -x "$1" ]; }; then printf 'hidden\\0'
+  else printf 'absent\\0'
+  fi
+}
+${lines(keys.map((key) => sh`unpacked ${partsOf(key)}`))}`,
+  parse(output, keys) {
+    const records = recordsOf(output);
+    return keys.map((_, index) => answerOf(records[index]));
+  },
+};
+
+function answerOf(record = ''): Answer<Unpacked> {
+  if (record === 'absent') return ABSENT;
+  if (!record.startsWith('=')) return unknown(record === 'hidden' ? 'no permission' : 'no answer');
+  const [identity = '', word] = record.slice(1).split(/\s+/);
+  return known({identity, intact: word === 'intact'});
+}
+
+const partsOf = (key: string): readonly string[] => JSON.parse(key) as readonly string[]; // `unpacked` made it.
+
+/** What was unpacked into `dest`, by the stamp in the directory `stamp`. Absent while nothing was. */
+export const unpacked = (stamp: string, dest: string): FactQuery<Unpacked> => ({
+  kind,
+  key: JSON.stringify([stamp, dest]),
+  subject: `tree:${dest}`,
+});

@@ -1,0 +1,208 @@
+import {createHash} from 'node:crypto';
+import {digest} from '../facts/digest.ts';
+import {followed} from '../facts/stat.ts';
+import {unpacked, type Unpacked} from '../facts/unpacked.ts';
+import {unknown} from '../model/answer.ts';
+import {NOTHING, type ChangeDetail, type Verdict} from '../model/change.ts';
+import {fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import type {Step} from '../model/step.ts';
+import {unpack} from './archive/unpack.ts';
+import {sourceOf} from './artifact.ts';
+import {accountsOf, wantedOf} from './attributes.ts';
+import {defineResource} from './define.ts';
+import {downTo, making, missingOf} from './directories.ts';
+import {GROUP, OWNER, path, SHA256} from './schemas.ts';
+import {firstUnknown, seen} from './seen.ts';
+
+interface ArchiveSpec {
+  readonly dest: string;
+  readonly sha256: string;
+  readonly path?: string;
+  readonly src?: string;
+  readonly url?: string;
+  readonly name: string;
+  readonly strip: number;
+  readonly include: readonly string[];
+  readonly owner: string | number;
+  readonly group: string | number;
+  readonly stamps: string;
+}
+
+const CNI = {
+  dest: '/opt/cni/bin',
+  sha256: '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03',
+  src: 'cni-plugins.tgz',
+};
+const ROOTS = {type: 'directory', mode: '0755', owner: 0, group: 0} as const;
+const STAMPS = '/var/lib/provision/archives';
+const CNI_STAMP = `${STAMPS}/${idOf(CNI.dest, '')}`;
+const CNI_IDENTITY = identityOf({...CNI, strip: 0, include: [], owner: 'root', group: 'root'});
+
+export default defineResource<ArchiveSpec>({
+  kind: 'archive',
+  summary:
+    'What an archive holds, unpacked into a directory. Tells by a proof that it is all there, unaltered.',
+
+  schema: {
+    type: 'object',
+    required: ['dest', 'sha256'],
+    additionalProperties: false,
+    oneOf: [{required: ['path']}, {required: ['src']}, {required: ['url']}],
+    properties: {
+      dest: path('The directory into which it is unpacked; made where it is missing.'),
+      sha256: {...SHA256, description: 'SHA-256 of the archive, hexadecimal.'},
+      path: path('Where the archive is on the host. It may go once it is unpacked.'),
+      src: {
+        description: 'Where the controller has the archive: below `files/` of the role, or absolute.',
+        type: 'string',
+      },
+      url: {description: 'Where the host downloads the archive.', type: 'string', pattern: '^https?://'},
+      name: {
+        description:
+          'What is unpacked, where several archives share a directory. What an earlier archive of this name brought ' +
+          'and this one does not is removed.',
+        type: 'string',
+        default: '',
+      },
+      strip: {
+        description: 'How many leading parts of the names are left out.',
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+      },
+      include: {
+        description:
+          'Which members are unpacked, by their names behind `strip`; `*` and `?` fit any text. All unless said.',
+        type: 'array',
+        items: {type: 'string', pattern: '^[^/.\\u0000][^\\u0000]*$'},
+        default: [],
+      },
+      owner: {...OWNER, description: 'Who owns the members.', default: 'root'},
+      group: {...GROUP, description: 'The group of the members.', default: 'root'},
+      stamps: {...path('The directory for the proof.'), default: STAMPS},
+    },
+  },
+
+  key: ({dest, name}) => `archive:${dest}${name === '' ? '' : `#${name}`}`,
+  facts: (spec) => [
+    askedOf(spec),
+    ...placesOf(spec).map(followed),
+    ...accountsOf(spec),
+    ...(spec.path === undefined ? [] : [digest(spec.path)]),
+  ],
+
+  diff(spec, facts) {
+    const closed = firstUnknown(facts, [askedOf(spec), ...placesOf(spec).map(followed)]);
+    if (closed) return closed;
+    const found = seen(facts, askedOf(spec));
+    const wanted = identityOf(spec);
+    if (found?.identity === wanted && found.intact) return NOTHING;
+    return unusable(spec, facts) ?? verdictOf(spec, found, facts);
+  },
+
+  mayTouch: (spec) => [...touchesOf(spec), ...placesOf(spec).map((each): Subject => `path:${each}`)],
+
+  examples: [
+    {
+      title: 'sends an archive and unpacks it',
+      spec: CNI,
+      facts: ['/opt', '/var', '/var/lib', '/var/lib/provision'].map((each) => fact(followed(each), ROOTS)),
+      action: 'create',
+      commands: [
+        `mkdir -m 0755 -- /opt/cni /opt/cni/bin ${STAMPS}`,
+        `chown root:root -- /opt/cni /opt/cni/bin ${STAMPS}`,
+        `send ${CNI_STAMP}.archive 0600 root:root sha256:${CNI.sha256}`,
+        `unpack ${CNI_STAMP}.archive into /opt/cni/bin`,
+      ],
+    },
+    {
+      title: 'leaves alone what is all there',
+      spec: CNI,
+      facts: [fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: true})],
+      action: 'none',
+      commands: [],
+    },
+    {
+      title: 'unpacks again what somebody altered, from an archive on the host',
+      spec: {dest: CNI.dest, sha256: CNI.sha256, path: '/srv/cni-plugins.tgz'},
+      facts: [
+        fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: false}),
+        fact(digest('/srv/cni-plugins.tgz'), CNI.sha256),
+        ...[...downTo(CNI.dest), ...downTo(STAMPS)].map((each) => fact(followed(each), ROOTS)),
+      ],
+      action: 'update',
+      commands: ['unpack /srv/cni-plugins.tgz into /opt/cni/bin'],
+    },
+  ],
+});
+
+const stampOf = ({stamps, dest, name}: ArchiveSpec): string => `${stamps}/${idOf(dest, name)}`;
+const askedOf = (spec: ArchiveSpec): FactQuery<Unpacked> => unpacked(stampOf(spec), spec.dest);
+
+/** Declared as functions: the examples above use them. */
+function idOf(dest: string, name: string): string {
+  return createHash('sha256').update(`${dest}\0${name}`).digest('hex').slice(0, 16);
+}
+
+/** The archive's digest first, for people; all that decides what is unpacked, behind it. */
+function identityOf(spec: Pick<ArchiveSpec, 'sha256' | 'strip' | 'include' | 'owner' | 'group'>): string {
+  const {sha256, strip, include, owner, group} = spec;
+  const options = createHash('sha256')
+    .update(JSON.stringify([strip, include, owner, group]))
+    .digest('hex');
+  return `${sha256}+${options.slice(0, 16)}`;
+}
+
+/** An archive that the host should have, and has not. */
+function unusable({path: archive, sha256}: ArchiveSpec, facts: Facts): Verdict | undefined {
+  if (archive === undefined) return undefined;
+  const answer = facts.get(digest(archive));
+  if (answer.state === 'unknown') return answer;
+  if (answer.state === 'absent') return unknown(`there is no archive at ${archive}`);
+  return answer.value === sha256 ? undefined : unknown(`the archive at ${archive} has another digest`);
+}
+
+function verdictOf(spec: ArchiveSpec, found: Unpacked | undefined, facts: Facts): Verdict {
+  const identity = identityOf(spec);
+  const attributes = {owner: spec.owner, group: spec.group, mode: '0755'};
+  const wanted = wantedOf(attributes, facts, {bits: 0o755, isDirectory: true});
+  if ('reason' in wanted) return wanted;
+  const missing = missingOf(placesOf(spec), facts);
+  if ('reason' in missing) return missing;
+  const made = making(missing, wanted, attributes);
+  return {
+    action: found ? 'update' : 'create',
+    details: [detailOf(found, identity)],
+    impact: 'none',
+    steps: [...made.steps, ...stepsOf(spec, identity)],
+    touches: [...touchesOf(spec), ...made.touches],
+    predicts: [fact(askedOf(spec), {identity, intact: true}), ...made.predicts],
+    proof: 'facts',
+  };
+}
+
+function detailOf(found: Unpacked | undefined, wanted: string): ChangeDetail {
+  if (found?.identity === wanted) return {attribute: 'members', before: 'altered', after: 'as unpacked'};
+  const shown = (identity: string): string => `sha256:${identity.slice(0, 12)}`;
+  return {attribute: 'archive', before: found && shown(found.identity), after: shown(wanted)};
+}
+
+function stepsOf(spec: ArchiveSpec, identity: string): readonly Step[] {
+  const {sha256, dest, strip, include, owner, group} = spec;
+  const stamp = stampOf(spec);
+  const options = {sha256, dest, stamp, identity, strip, include, account: `${owner}:${group}`};
+  if (spec.path !== undefined) return [unpack({...options, archive: spec.path, archiveIs: 'kept'})];
+  const archive = `${stamp}.archive`;
+  return [
+    {step: 'send', path: archive, sha256, from: sourceOf(spec), mode: '0600', owner: 'root', group: 'root'},
+    unpack({...options, archive, archiveIs: 'temporary'}),
+  ];
+}
+
+/** The directories that are made where they are missing. */
+const placesOf = ({dest, stamps}: ArchiveSpec): readonly string[] => [...downTo(dest), ...downTo(stamps)];
+
+/** Which members there are, only the archive knows. */
+function touchesOf(spec: ArchiveSpec): readonly Subject[] {
+  return [`tree:${spec.dest}`, `tree:${stampOf(spec)}`, `path:${stampOf(spec)}.archive`];
+}

@@ -1,0 +1,63 @@
+import {ABSENT, type Answer} from '../../src/model/answer.ts';
+import {idOf, type Fact, type FactQuery, type Facts} from '../../src/model/fact.ts';
+import type {HostProfile} from '../../src/model/profile.ts';
+import type {Resource} from '../../src/model/resource.ts';
+import type {ResourceDefinition} from '../../src/resources/define.ts';
+import {RESOURCES} from '../../src/resources/registry.ts';
+import {validate} from '../../src/yaml/validate.ts';
+
+/** A small ordinary server. */
+export const PROFILE: HostProfile = {
+  hostname: 'node1',
+  os: {id: 'debian', version: '12', family: ['debian']},
+  arch: 'amd64',
+  kernel: '6.1.0-13-amd64',
+  init: 'systemd',
+  cgroup: 'v2',
+  package_manager: 'apt',
+  cpus: 2,
+  memory_mb: 4096,
+  addresses: ['192.0.2.7'],
+  address: '192.0.2.7',
+  selinux: 'disabled',
+  machine_id: '0123456789abcdef0123456789abcdef',
+  boot_id: '00000000-0000-4000-8000-000000000001',
+  uid: 0,
+};
+
+/** What is wrong with a spec by the schema of its type, and the spec with its defaults. */
+export function checked(
+  definition: ResourceDefinition,
+  spec: object,
+): {spec: unknown; problems: readonly string[]} {
+  const {value, errors, misplaced} = validate(spec, definition.schema);
+  const wrong = errors.map(({instancePath, message}) => `${instancePath} ${message}`);
+  return {spec: value, problems: [...wrong, ...misplaced.map((path) => `a secret at ${path.join('.')}`)]};
+}
+
+/** A resource as the engine gets it; throws where the spec is not accepted. */
+export function bound(kind: string, spec: object, profile: Partial<HostProfile> = {}): Resource {
+  const definition = RESOURCES.get(kind);
+  if (!definition) throw new Error(`no type is named ${kind}`);
+  const {spec: filled, problems} = checked(definition, spec);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const resource = definition.bind(filled, {...PROFILE, ...profile});
+  if (typeof resource === 'string') throw new Error(resource);
+  return resource;
+}
+
+/** The given answers; every other question that was asked is answered with absent. */
+export class GivenFacts implements Facts {
+  readonly #asked: ReadonlySet<string>;
+  readonly #answers: ReadonlyMap<string, Answer<unknown>>;
+
+  constructor(asked: readonly FactQuery[], given: readonly Fact[]) {
+    this.#asked = new Set(asked.map(idOf));
+    this.#answers = new Map(given.map(({query, answer}) => [idOf(query), answer]));
+  }
+
+  get<Value>(query: FactQuery<Value>): Answer<Value> {
+    if (!this.#asked.has(idOf(query))) throw new Error(`it reads ${idOf(query)}, which it did not ask for`);
+    return (this.#answers.get(idOf(query)) ?? ABSENT) as Answer<Value>; // An id belongs to one kind.
+  }
+}
