@@ -19,12 +19,12 @@ const functions: Script = sh`enter_jobs() {
 begun() {
   _count=0
   until [ -e "$1/started" ]; do
-    [ "$_count" -lt 100 ] || return
-    sleep 0.1 2>/dev/null || sleep 1
+    [ "$_count" -lt 500 ] || return
+    sleep 0.02 2>/dev/null || { sleep 1; _count=$((_count + 49)); }
     _count=$((_count + 1))
   done
 }
-await_job() { begun "$1" && flock -s "$1/lock" true; }`;
+await_job() { begun "$1" && flock -s 3 3<"$1/lock"; }`;
 
 /** What runs apart. Reads its program from a file: unit properties and arguments can be read by everybody. */
 const RUNNER = `cd -- "\${0%/*}" || exit

@@ -45,21 +45,22 @@ export function isRunning(group: number): boolean {
 
 const has = (command: string): boolean => spawnSync(command, ['-c', ':']).error === undefined;
 
-const installed = ([, [command]]: readonly [string, readonly [string, ...string[]]]): boolean => has(command);
+/** Every shell of its own that this machine has, by name, as a resident. */
+export const SHELL_COMMANDS: readonly (readonly [string, readonly [string, ...string[]]])[] = (
+  [
+    ['dash', ['dash', '-s']],
+    ['bash', ['bash', '-s']],
+    ['bash --posix', ['bash', '--posix', '-s']],
+    ['mksh', ['mksh', '-s']],
+    ['yash', ['yash', '-s']],
+    ['busybox sh', ['busybox', 'sh', '-s']],
+  ] as const
+).filter(([, [command]]) => has(command));
 
-const COMMANDS: readonly (readonly [string, readonly [string, ...string[]]])[] = [
-  ['dash', ['dash', '-s']],
-  ['bash', ['bash', '-s']],
-  ['bash --posix', ['bash', '--posix', '-s']],
-  ['mksh', ['mksh', '-s']],
-  ['yash', ['yash', '-s']],
-];
-
-/** Every shell that this machine has, busybox with its own tools and no others. */
-export const SHELLS: readonly (readonly [string, () => LocalShell])[] = [
-  ...COMMANDS.filter(installed).map(([name, command]) => [name, () => new LocalShell(command)] as const),
-  ...(has('busybox') ? [['busybox ash', busyboxShell] as const] : []),
-];
+/** The same for steps; busybox with its own tools and no others. */
+export const SHELLS: readonly (readonly [string, () => LocalShell])[] = SHELL_COMMANDS.map(
+  ([name, command]) => [name, command[0] === 'busybox' ? busyboxShell : () => new LocalShell(command)],
+);
 
 /** A resident busybox whose PATH holds nothing but its applets. */
 export function busyboxShell(): LocalShell {
