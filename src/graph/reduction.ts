@@ -2,17 +2,20 @@ import type {Digraph} from './digraph.ts';
 
 /**
  * The edges that say nothing new, because a longer way leads from the one end to the other. The graph without
- * them has the same reachability. There must be no cycle, and `order` must be a topological order.
+ * them has the same reachability. There must be no cycle, and `order` must be a topological order. Only edges
+ * that `mayGo` are looked at.
  */
 export function redundantEdges<Id extends string>(
   graph: Digraph<Id>,
   order: readonly Id[],
+  mayGo: (from: Id, to: Id) => boolean = () => true,
 ): readonly (readonly [from: Id, to: Id])[] {
   const rank = ranks(graph, order);
   const redundant: [Id, Id][] = [];
   graph.ids.forEach((from, source) => {
     if (graph.after(source).length < 2) return;
     for (const target of graph.after(source)) {
+      if (graph.before(target).length < 2 || !mayGo(from, graph.idAt(target))) continue;
       if (hasDetour(graph, rank, source, target)) redundant.push([from, graph.idAt(target)]);
     }
   });

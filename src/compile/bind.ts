@@ -1,0 +1,54 @@
+import {randomBytes} from 'node:crypto';
+import type {BracketDefinition} from '../brackets/define.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
+import type {Bracket} from '../model/bracket.ts';
+import type {Late, Resolved, Staged} from '../model/graph.ts';
+import type {HostProfile} from '../model/profile.ts';
+import type {JsonSchema, Resource} from '../model/resource.ts';
+import type {ResourceDefinition} from '../resources/define.ts';
+import {checkValue} from '../yaml/schema.ts';
+import {readsOfSpec, resolveSpec, type Spec, stageOfSpec} from './spec.ts';
+
+/** The resource that a spec describes, once all of the spec is known. */
+export function bindResource(spec: Spec, definition: ResourceDefinition, at: SourceRange): Staged<Resource> {
+  const checked = checkedSpec(spec, definition.schema, at);
+  let last: {readonly profile: HostProfile; readonly bound: Resolved<Resource>} | undefined;
+  const bind = (late: Late): Resolved<Resource> => {
+    const value = checked(late);
+    if (!value.ok) return value;
+    const bound = definition.bind(value.value, late.profile);
+    return typeof bound === 'string' ? {ok: false, problem: bound, at} : {ok: true, value: bound};
+  };
+  const resolve = (late: Late): Resolved<Resource> => {
+    if (spec.leaves.length > 0) return bind(late);
+    // Many hosts share one spec, and are mostly asked one after the other.
+    if (last?.profile !== late.profile) last = {profile: late.profile, bound: bind(late)};
+    return last.bound;
+  };
+  return {stage: stageOfSpec(spec), reads: readsOfSpec(spec), resolve};
+}
+
+/** The bracket that a spec describes. Its outputs are made when it is resolved. */
+export function bindBracket(spec: Spec, definition: BracketDefinition, at: SourceRange): Staged<Bracket> {
+  const checked = checkedSpec(spec, definition.schema, at);
+  const resolve = (late: Late): Resolved<Bracket> => {
+    const value = checked(late);
+    return value.ok ? {ok: true, value: definition.bind(value.value, randomBytes)} : value;
+  };
+  return {stage: stageOfSpec(spec), reads: readsOfSpec(spec), resolve};
+}
+
+/** With defaults; what is static is checked once, and was seen to be right. */
+function checkedSpec(spec: Spec, schema: JsonSchema, at: SourceRange): (late: Late) => Resolved<unknown> {
+  if (spec.leaves.length === 0) {
+    let known: Resolved<unknown> | undefined;
+    return () => (known ??= {ok: true, value: checkValue(spec.tree, schema).value});
+  }
+  return (late) => {
+    const resolved = resolveSpec(spec, late);
+    if (!resolved.ok) return resolved;
+    const {problems, value} = checkValue(resolved.value, schema);
+    const [first] = problems;
+    return first ? {ok: false, problem: first.message, at} : {ok: true, value};
+  };
+}

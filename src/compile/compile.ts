@@ -1,0 +1,40 @@
+import {Problems} from '../diagnostics/diagnostic.ts';
+import type {TaskGraph} from '../model/graph.ts';
+import type {Draft} from './draft.ts';
+import {EdgeList} from './edge-list.ts';
+import {freeze} from './freeze.ts';
+import type {CompileInput} from './input.ts';
+import {PASSES} from './passes.ts';
+import {PRESENCE_KIND, presenceType} from './presence.ts';
+import {World} from './world.ts';
+
+/** Playbook x roles x hosts, to a graph. Talks to no host; `undefined` after mistakes, which are in `problems`. */
+export function compile(input: CompileInput, problems: Problems): TaskGraph | undefined {
+  const found = new Problems();
+  const draft = draftOf(input, found);
+  for (const pass of PASSES) {
+    pass.run(draft);
+    if (found.hasErrors) break;
+  }
+  const graph = found.hasErrors ? undefined : freeze(draft);
+  for (const {code, severity, ...problem} of found.all) {
+    if (severity === 'error') problems.report(code, problem);
+    else problems.warn(code, problem);
+  }
+  return found.hasErrors ? undefined : graph;
+}
+
+const draftOf = (input: CompileInput, problems: Problems): Draft => ({
+  input,
+  problems,
+  world: new World(input, problems),
+  resources: new Map([...input.resources, [PRESENCE_KIND, presenceType(input.factKinds)]]),
+  plays: [],
+  tasks: [],
+  brackets: [],
+  ruledOut: new Set(),
+  barriers: [],
+  edges: new EdgeList(),
+  selected: new Set(),
+  order: [],
+});

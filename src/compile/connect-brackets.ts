@@ -1,0 +1,84 @@
+import {didYouMean} from '../base/nearest.ts';
+import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
+import {reportMissing} from './connect-outputs.ts';
+import {tasksNamed} from './connect-needs.ts';
+
+/**
+ * Which tasks a bracket is around. They wait for what the bracket reads; and what the bracket gives may be read
+ * by them alone. A bracket with nothing inside is not there.
+ */
+export function connectBrackets(draft: Draft): void {
+  for (const bracket of draft.brackets) {
+    bracket.around = [...new Set(tasksInside(bracket, draft))];
+    connectReads(bracket, draft);
+  }
+  draft.brackets = draft.brackets.filter(({around}) => around.length > 0);
+  reportOutsiders(draft);
+}
+
+function tasksInside(bracket: DraftBracket, draft: Draft): readonly DraftTask[] {
+  const {template, play, unit, host} = bracket;
+  const isHere = (each: Unit): boolean => template.runOnce || each.host === host;
+  if (!unit && !template.around) return play.units.filter(isHere).flatMap(({tasks}) => tasks);
+  const units = play.units.filter(
+    (each) => isHere(each) && (!unit || (each.role === unit.role && each.entrypoint === unit.entrypoint)),
+  );
+  if (!template.around) reportMissingAround(bracket, draft);
+  return (template.around ?? []).flatMap((name) =>
+    units.flatMap((each) => {
+      const found = tasksNamed(name.name, each);
+      if (!found) reportUnknown(bracket, name, each, draft);
+      return found ?? [];
+    }),
+  );
+}
+
+function reportMissingAround({template}: DraftBracket, {world}: Draft): void {
+  world.reportOnce('E403', `around ${template.at.source.file} ${template.at.from}`, {
+    range: template.at,
+    detail: `"${template.id}" is a bracket, and does not say around which tasks.`,
+    hint: 'Add "around: [TASK]"; it exists while one of these changes.',
+  });
+}
+
+function reportUnknown(
+  {template}: DraftBracket,
+  {name, at}: {readonly name: string; readonly at: DraftBracket['template']['at']},
+  unit: Unit,
+  {world}: Draft,
+): void {
+  const hint = didYouMean(
+    name,
+    unit.entrypoint.tasks.map(({id}) => id),
+  );
+  world.reportOnce('E503', `around ${at.source.file} ${at.from}`, {
+    range: at,
+    detail: `"${template.id}" is around "${name}", and there is no such task in "${unit.role.name}".`,
+    ...(hint && {hint}),
+  });
+}
+
+function connectReads(bracket: DraftBracket, draft: Draft): void {
+  for (const {leaf} of bracket.rendered?.spec.leaves ?? []) {
+    for (const from of leaf.value.reads) {
+      if (draft.ruledOut.has(from)) reportMissing(from, leaf.at, bracket, draft);
+      const because = {type: 'bracket', bracket: bracket.id, at: leaf.at} as const;
+      for (const {id} of bracket.around) draft.edges.add({from, to: id, requires: 'success', because});
+    }
+  }
+}
+
+function reportOutsiders({tasks, brackets, world}: Draft): void {
+  const inside = new Map(brackets.map(({id, around}) => [id, new Set(around)]));
+  for (const task of tasks) {
+    for (const {leaf} of task.rendered?.spec.leaves ?? []) {
+      const {bracket} = leaf.type;
+      if (bracket === undefined || inside.get(bracket)?.has(task)) continue;
+      world.reportOnce('E503', `outside ${leaf.at.source.file} ${leaf.at.from}`, {
+        range: leaf.at,
+        detail: `"${leaf.text}" is there only inside of ${bracket}, and that is not around ${task.id}.`,
+        hint: `Add "${task.template.id}" to its \`around\`.`,
+      });
+    }
+  }
+}

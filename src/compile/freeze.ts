@@ -1,0 +1,160 @@
+import type {Play} from '../catalog/nouns.ts';
+import {isMap} from '../expression/values.ts';
+import type {Bracket} from '../model/bracket.ts';
+import type {BracketNode, PlayNode, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {Host} from '../model/host.ts';
+import type {HostName} from '../model/names.ts';
+import type {Resource} from '../model/resource.ts';
+import type {ResourceDefinition} from '../resources/define.ts';
+import {bindBracket, bindResource} from './bind.ts';
+import {Delegation} from './delegation.ts';
+import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
+import {connectHosts} from './connect-hosts.ts';
+import {tagsOf} from './select-tasks.ts';
+
+/** The graph as the engine sees it. */
+export function freeze(draft: Draft): TaskGraph {
+  const maker = new NodeMaker(draft);
+  const byId = new Map(draft.tasks.map((task) => [task.id, task]));
+  const place = new Map(draft.order.map((id, index) => [id, index]));
+  const edges = [...draft.edges].sort(
+    (a, b) =>
+      (place.get(a.to) ?? 0) - (place.get(b.to) ?? 0) || (place.get(a.from) ?? 0) - (place.get(b.from) ?? 0),
+  );
+  const tasks = draft.order.flatMap((id) => {
+    const task = byId.get(id);
+    return task ? maker.task(task) : [];
+  });
+  return {
+    hosts: [...maker.hosts.values()],
+    plays: draft.plays.map(playNode),
+    tasks,
+    brackets: draft.brackets.map((bracket) => maker.bracket(bracket)),
+    barriers: draft.barriers,
+    edges,
+  };
+}
+
+const playNode = ({play: {id, name, rollout, at}, hosts}: Draft['plays'][number]): PlayNode => ({
+  id,
+  name,
+  hosts,
+  rollout,
+  at,
+});
+
+const NO_HOSTS: readonly HostName[] = [];
+
+function renderedOf({id, rendered}: DraftTask | DraftBracket): Rendered {
+  if (!rendered) throw new Error(`Internal error: ${id} was not rendered`);
+  return rendered;
+}
+
+/** The schema of a play allows nothing but these. */
+function becomeOf({become}: Play): boolean | string | undefined {
+  const value = become?.type === 'scalar' ? become.value : undefined;
+  return typeof value === 'boolean' || typeof value === 'string' ? value : undefined;
+}
+
+const hasScope = (definition: ResourceDefinition | undefined): boolean => {
+  const properties = definition?.schema['properties'];
+  return isMap(properties) && 'scope' in properties;
+};
+
+class NodeMaker {
+  readonly hosts: ReadonlyMap<HostName, Host>;
+  readonly #draft: Draft;
+  readonly #delegation: Delegation;
+  readonly #resources = new Map<Rendered, Staged<Resource>>();
+  readonly #brackets = new Map<Rendered, Staged<Bracket>>();
+  readonly #seesPlay = new Map<Rendered, boolean>();
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+    this.#delegation = new Delegation(draft);
+    this.hosts = connectHosts(draft, this.#delegation);
+  }
+
+  task(task: DraftTask): TaskNode {
+    const {id, template, unit, host, when} = task;
+    const rendered = renderedOf(task);
+    return {
+      id,
+      name: rendered.name,
+      kind: template.kind,
+      play: unit.play.play.id,
+      host,
+      delegates: this.#delegation.of(task),
+      user: this.#userOf(task, unit.play.play, rendered),
+      when,
+      resource: this.#resourceOf(task, rendered),
+      peers: this.#seesPlayOf(task, rendered) ? unit.play.hosts : NO_HOSTS,
+      retries: rendered.engine.retries,
+      timeoutMs: rendered.engine.timeoutMs,
+      tags: tagsOf(task),
+      locks: rendered.engine.locks,
+      selected: this.#draft.selected.has(id),
+      spec: rendered.shown,
+      at: template.at,
+    };
+  }
+
+  bracket(bracket: DraftBracket): BracketNode {
+    const {id, template, play, host, around} = bracket;
+    const rendered = renderedOf(bracket);
+    return {
+      id,
+      name: rendered.name,
+      kind: template.kind,
+      play: play.play.id,
+      host,
+      delegates: this.#delegation.of(bracket),
+      user: this.#userOf(bracket, play.play, rendered),
+      bracket: this.#bracketOf(bracket, rendered),
+      around: around.map((task) => task.id),
+      impact: template.impact,
+      timeoutMs: rendered.engine.timeoutMs,
+      spec: rendered.shown,
+      at: template.at,
+    };
+  }
+
+  /** The task's word, then the play's, then the inventory's. */
+  #userOf({host, unit}: DraftTask | DraftBracket, play: Play, {engine}: Rendered): string | undefined {
+    const become = this.hosts.get(host)?.connection.become;
+    const wanted = engine.become ?? becomeOf(unit?.play.play ?? play) ?? become?.enabled;
+    if (typeof wanted === 'string') return wanted;
+    return wanted === true ? become?.user : undefined;
+  }
+
+  /** Whether its type looks at the answers of all hosts of the play. */
+  #seesPlayOf({template}: DraftTask, rendered: Rendered): boolean {
+    const known = this.#seesPlay.get(rendered);
+    if (known !== undefined) return known;
+    const {tree} = rendered.spec;
+    const sees =
+      isMap(tree) && tree['scope'] === 'play' && hasScope(this.#draft.resources.get(template.kind));
+    this.#seesPlay.set(rendered, sees);
+    return sees;
+  }
+
+  #resourceOf({template}: DraftTask, rendered: Rendered): Staged<Resource> {
+    const known = this.#resources.get(rendered);
+    if (known) return known;
+    const definition = this.#draft.resources.get(template.kind);
+    if (!definition) throw new Error(`Internal error: no resource type "${template.kind}"`);
+    const resource = bindResource(rendered.spec, definition, template.at);
+    this.#resources.set(rendered, resource);
+    return resource;
+  }
+
+  #bracketOf({template}: DraftBracket, rendered: Rendered): Staged<Bracket> {
+    const known = this.#brackets.get(rendered);
+    if (known) return known;
+    const definition = this.#draft.input.brackets.get(template.kind);
+    if (!definition) throw new Error(`Internal error: no bracket type "${template.kind}"`);
+    const bracket = bindBracket(rendered.spec, definition, template.at);
+    this.#brackets.set(rendered, bracket);
+    return bracket;
+  }
+}

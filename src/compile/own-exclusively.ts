@@ -1,0 +1,61 @@
+import {groupedBy} from '../base/grouped.ts';
+import {isMap} from '../expression/values.ts';
+import type {Draft, DraftTask, Rendered} from './draft.ts';
+import {withProperty} from './spec.ts';
+
+/**
+ * A directory that is owned whole keeps what other tasks on its host declare below it. Its spec is told their
+ * names, so that the host's answer and the spec are all that decides.
+ */
+export function ownExclusively(draft: Draft): void {
+  const owners = draft.tasks.filter(isExclusive);
+  if (owners.length === 0) return;
+  const byHost = groupedBy(draft.tasks, ({host}) => host);
+  const made = new Map<Rendered, Map<string, Rendered>>();
+  for (const owner of owners) {
+    const names = declaredBelow(owner, byHost.get(owner.host) ?? []);
+    if (owner.rendered && names.length > 0) owner.rendered = keeping(owner.rendered, names, made);
+  }
+}
+
+function isExclusive({rendered}: DraftTask): boolean {
+  const tree = rendered?.spec.tree;
+  return isMap(tree) && tree['exclusive'] === true && typeof tree['path'] === 'string';
+}
+
+/** The names directly below the directory that lead to what others declare. */
+function declaredBelow(owner: DraftTask, tasks: readonly DraftTask[]): readonly string[] {
+  const [root = ''] = pathsOf(owner);
+  const prefix = `${root.replace(/\/+$/, '')}/`;
+  const below = tasks.filter((task) => task !== owner).flatMap(pathsOf);
+  const names = below.flatMap((path) =>
+    path.startsWith(prefix) ? (path.slice(prefix.length).split('/')[0] ?? []) : [],
+  );
+  return [...new Set(names.filter((name) => name !== ''))].toSorted();
+}
+
+/** What stays there when the task is done: where it puts its file, link or directory. */
+function pathsOf({rendered}: DraftTask): readonly string[] {
+  const tree = rendered?.spec.tree;
+  if (!isMap(tree) || tree['state'] === 'absent') return [];
+  return [tree['path'], tree['dest']].flatMap((path) => (typeof path === 'string' ? [path] : []));
+}
+
+/** Hosts that keep the same names share one spec. */
+function keeping(
+  rendered: Rendered,
+  names: readonly string[],
+  made: Map<Rendered, Map<string, Rendered>>,
+): Rendered {
+  const variants = made.get(rendered) ?? new Map<string, Rendered>();
+  made.set(rendered, variants);
+  const key = names.join('\0');
+  const known = variants.get(key);
+  if (known) return known;
+  const {tree} = rendered.spec;
+  const own = isMap(tree) && Array.isArray(tree['keep']) ? tree['keep'] : [];
+  const spec = withProperty(rendered.spec, 'keep', [...new Set([...own, ...names])]);
+  const variant = {...rendered, spec};
+  variants.set(key, variant);
+  return variant;
+}

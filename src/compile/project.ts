@@ -1,0 +1,87 @@
+import {existsSync, statSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {BRACKETS} from '../brackets/registry.ts';
+import {loadCatalog} from '../catalog/load-catalog.ts';
+import {loadPlaybook} from '../catalog/load-playbook.ts';
+import type {Catalog, Playbook} from '../catalog/nouns.ts';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import {FACT_KINDS} from '../facts/registry.ts';
+import type {Inventory} from '../inventory/inventory.ts';
+import {loadInventory} from '../inventory/load-inventory.ts';
+import type {TaskGraph} from '../model/graph.ts';
+import {RESOURCES} from '../resources/registry.ts';
+import {readExtraVariables} from '../variables/extra-variables.ts';
+import {createVariables, type Variables} from '../variables/variables.ts';
+import {compile} from './compile.ts';
+import {findPlaybook, rolesPathsFor} from './find-playbook.ts';
+import {DiskFiles} from './local-files.ts';
+
+/** What the command line says about a project. */
+export interface ProjectOptions {
+  readonly inventoryPaths: readonly string[];
+  /** By name or path. */
+  readonly playbook?: string;
+  /** The texts of `-e`, weakest first. */
+  readonly extraVars: readonly string[];
+  readonly limit?: string;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly targets?: readonly string[];
+  /** Looked through before all others. */
+  readonly rolesPaths?: readonly string[];
+}
+
+/** A project that was read and compiled. */
+export interface LoadedProject {
+  readonly graph: TaskGraph;
+  readonly inventory: Inventory;
+  readonly variables: Variables;
+  readonly catalog: Catalog;
+  readonly playbook: Playbook;
+}
+
+/** From files to a graph, without any contact. `undefined` after mistakes, which are in `problems`. */
+export async function loadProject(
+  options: ProjectOptions,
+  problems: Problems,
+): Promise<LoadedProject | undefined> {
+  const inventory = await loadInventory(options.inventoryPaths, problems);
+  const commandLine = await readExtraVariables(options.extraVars, problems);
+  const variables = createVariables(inventory, commandLine, problems);
+  const found = await loadWork(options, problems);
+  if (!found || problems.hasErrors) return undefined;
+  const {limit, tags = [], skipTags = [], targets = []} = options;
+  const graph = compile(
+    {
+      ...found,
+      inventory,
+      variables,
+      commandLine,
+      selection: {tags, skipTags, targets, ...(limit === undefined ? {} : {limit})},
+      resources: RESOURCES,
+      brackets: BRACKETS,
+      factKinds: FACT_KINDS,
+      files: new DiskFiles(),
+    },
+    problems,
+  );
+  return graph && {graph, inventory, variables, ...found};
+}
+
+/** The playbook, and the roles that it uses. */
+async function loadWork(
+  {playbook: named, inventoryPaths, rolesPaths = []}: ProjectOptions,
+  problems: Problems,
+): Promise<{readonly playbook: Playbook; readonly catalog: Catalog} | undefined> {
+  const folders = [...new Set(inventoryPaths.map(folderOf))];
+  const path = await findPlaybook(named, folders, problems);
+  if (path === undefined) return undefined;
+  const kinds = {resources: RESOURCES, brackets: BRACKETS};
+  const playbook = await loadPlaybook(path, kinds, problems);
+  if (!playbook) return undefined;
+  const paths = [...rolesPaths, ...rolesPathsFor(path, folders)];
+  return {playbook, catalog: await loadCatalog(paths, playbook, kinds, problems)};
+}
+
+const folderOf = (path: string): string =>
+  existsSync(path) && statSync(path).isDirectory() ? path : dirname(path);

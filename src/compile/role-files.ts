@@ -1,0 +1,81 @@
+import {isAbsolute, join} from 'node:path';
+import {didYouMean} from '../base/nearest.ts';
+import type {Role, TaskTemplate} from '../catalog/nouns.ts';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import type {Source} from '../diagnostics/source.ts';
+import type {Scope} from '../expression/scope.ts';
+import {resolveNow} from '../expression/staged.ts';
+import {compileTemplateFile, type TemplateFile} from '../expression/template-file.ts';
+import {isMap} from '../expression/values.ts';
+import {nodeAt} from '../yaml/access.ts';
+import type {LocalFiles} from './input.ts';
+import {Recorder} from './memo.ts';
+import {LateLeaf, type Spec, typeOfText, withProperty} from './spec.ts';
+
+/** Puts what a task names by `src` into its spec: templates of its role rendered, files read. */
+export class RoleFiles {
+  readonly #files: LocalFiles;
+  readonly #problems: Problems;
+  readonly #templates = new Map<Source, TemplateFile | undefined>();
+
+  constructor(files: LocalFiles, problems: Problems) {
+    this.#files = files;
+    this.#problems = problems;
+  }
+
+  fill(spec: Spec, {kind}: TaskTemplate, role: Role, scope: Scope): Spec {
+    const src = isMap(spec.tree) ? spec.tree['src'] : undefined;
+    if (typeof src !== 'string') return spec;
+    if (kind === 'template') return this.#template(spec, src, role, scope);
+    return kind === 'copy' || kind === 'artifact' || kind === 'archive'
+      ? this.#file(spec, src, role, kind)
+      : spec;
+  }
+
+  #template(spec: Spec, src: string, role: Role, scope: Scope): Spec {
+    const source = role.templates.get(src) ?? role.templates.get(`${src}.hbs`);
+    if (!source) {
+      this.#missing(
+        spec,
+        `There is no template "${src}" in the role "${role.name}".`,
+        didYouMean(src, role.templates.keys()),
+      );
+      return spec;
+    }
+    const recorder = new Recorder(scope);
+    const content = this.#compiled(source)?.render(recorder, this.#problems);
+    if (!content) return spec;
+    const now = content.stage === 'static' ? resolveNow(content) : undefined;
+    const value = now
+      ? now.ok
+        ? now.value
+        : ''
+      : new LateLeaf(content, spec.node, typeOfText(recorder.reads));
+    return withProperty(spec, 'content', value);
+  }
+
+  #compiled(source: Source): TemplateFile | undefined {
+    const known = this.#templates.get(source);
+    if (known || this.#templates.has(source)) return known;
+    const compiled = compileTemplateFile(source, this.#problems);
+    this.#templates.set(source, compiled);
+    return compiled;
+  }
+
+  #file(spec: Spec, src: string, role: Role, kind: string): Spec {
+    const path = isAbsolute(src) ? src : join(role.folder, 'files', src);
+    if (kind !== 'copy') return this.#files.has(path) ? withProperty(spec, 'src', path) : spec;
+    const file = this.#files.read(path);
+    if (!file) {
+      this.#missing(spec, `There is no file "${src}" in files/ of the role "${role.name}".`, undefined);
+      return spec;
+    }
+    if (file.type === 'text') return withProperty(spec, 'content', file.text);
+    return withProperty(withProperty(spec, 'src', file.file), 'sha256', file.sha256);
+  }
+
+  #missing({node}: Spec, detail: string, hint: string | undefined): void {
+    const range = nodeAt(node, ['src'])?.range ?? node.range;
+    this.#problems.report('E101', {range, detail, ...(hint && {hint})});
+  }
+}

@@ -1,0 +1,141 @@
+import {Secret} from '../base/secret.ts';
+import type {Json} from '../base/json.ts';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
+import {evaluate} from '../expression/evaluate.ts';
+import type {Scope} from '../expression/scope.ts';
+import {laterOf, resolveNow} from '../expression/staged.ts';
+import {isMap} from '../expression/values.ts';
+import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
+import type {TaskId} from '../model/names.ts';
+import type {NodePath} from '../yaml/access.ts';
+import type {YamlNode} from '../yaml/node.ts';
+import {Recorder, type Read} from './memo.ts';
+import {type LateType, typeOf} from './late-types.ts';
+
+/** What a task wants, as far as it is known: where a value is late, a `LateLeaf` stands. */
+export interface Spec {
+  readonly node: YamlNode;
+  readonly tree: unknown;
+  readonly leaves: readonly PlacedLeaf[];
+}
+
+export interface PlacedLeaf {
+  readonly path: NodePath;
+  readonly leaf: LateLeaf;
+}
+
+/** A value in a spec that is not known yet. */
+export class LateLeaf {
+  readonly value: Staged<unknown>;
+  /** As it is written, for plans. */
+  readonly text: string;
+  readonly at: SourceRange;
+  readonly type: LateType;
+  constructor(value: Staged<unknown>, node: YamlNode, type: LateType) {
+    this.value = value;
+    this.text = textOf(node);
+    this.at = node.range;
+    this.type = type;
+  }
+}
+
+const textOf = (node: YamlNode): string =>
+  node.type === 'scalar' ? String(node.value) : node.range.source.text.slice(node.range.from, node.range.to);
+
+const ALONE = /^\s*\{\{[^{}]*\}\}\s*$/;
+const NAME_ALONE = /^\s*\{\{\s*[\w.[\]'"-]+\s*\}\}\s*$/;
+
+/** A name alone has the type of its value, text around an expression makes text, and all else may be anything. */
+function typeOfLeaf(node: YamlNode, reads: readonly Read[]): LateType {
+  const late = lateReads(reads);
+  const [first] = late;
+  const text = node.type === 'scalar' ? String(node.value) : '';
+  if (first && late.length === 1 && NAME_ALONE.test(text)) return first;
+  const schema = node.type === 'scalar' && !ALONE.test(text) ? {type: 'string'} : {};
+  return {schema, ...bracketOf(late)};
+}
+
+const lateReads = (reads: readonly Read[]): readonly LateType[] =>
+  reads.flatMap(({resolution}) => (resolution.found ? (typeOf(resolution.value) ?? []) : []));
+
+/** What is made from an output of a bracket is as secret, and as short-lived. */
+function bracketOf(types: readonly LateType[]): Pick<LateType, 'bracket'> {
+  const bracket = types.find((type) => type.bracket !== undefined)?.bracket;
+  return bracket === undefined ? {} : {bracket};
+}
+
+/** The type of a text that was made with what was read. */
+export const typeOfText = (reads: readonly Read[]): LateType => ({
+  schema: {type: 'string'},
+  ...bracketOf(lateReads(reads)),
+});
+
+/** Renders what can be rendered now. */
+export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Spec {
+  const leaves: PlacedLeaf[] = [];
+  const tree = render(node, []);
+  return {node, tree, leaves};
+
+  function render(part: YamlNode, path: NodePath): unknown {
+    if (part.type === 'list') return part.items.map((item, index) => render(item, [...path, index]));
+    if (part.type === 'map' && ![...part.entries.keys()].some((key) => key.includes('{{')))
+      return Object.fromEntries(
+        [...part.entries].map(([key, {value}]) => [key, render(value, [...path, key])]),
+      );
+    const recorder = new Recorder(scope);
+    const value = evaluate(part, recorder, problems);
+    if (value.stage === 'static') return known(resolveNow(value));
+    const leaf = new LateLeaf(value, part, typeOfLeaf(part, recorder.reads));
+    leaves.push({path, leaf});
+    return leaf;
+  }
+}
+
+/** A broken value was reported; the passes behind this one do not run. */
+const known = (resolved: Resolved<unknown>): unknown => (resolved.ok ? resolved.value : undefined);
+
+/** The same spec with another value, or none, for a property. */
+export function withProperty(spec: Spec, name: string, value: unknown): Spec {
+  const {[name]: _, ...rest} = isMap(spec.tree) ? spec.tree : {};
+  const leaves = spec.leaves.filter(({path}) => path[0] !== name);
+  if (value instanceof LateLeaf)
+    return {...spec, tree: {...rest, [name]: value}, leaves: [...leaves, {path: [name], leaf: value}]};
+  return {...spec, tree: value === undefined ? rest : {...rest, [name]: value}, leaves};
+}
+
+export const stageOfSpec = ({leaves}: Spec): Stage => laterOf(leaves.map(({leaf}) => leaf.value.stage));
+
+export const readsOfSpec = ({leaves}: Spec): readonly TaskId[] => [
+  ...new Set(leaves.flatMap(({leaf}) => leaf.value.reads)),
+];
+
+/** The whole value, once all of it can be known. */
+export function resolveSpec({tree, leaves}: Spec, late: Late): Resolved<unknown> {
+  if (leaves.length === 0) return {ok: true, value: tree};
+  const values = new Map<LateLeaf, unknown>();
+  for (const {leaf} of leaves) {
+    const resolved = leaf.value.resolve(late);
+    if (!resolved.ok) return resolved;
+    values.set(leaf, resolved.value);
+  }
+  return {ok: true, value: replaceLeaves(tree, (leaf) => values.get(leaf))};
+}
+
+/** A copy with something else in the place of every late value. */
+export function replaceLeaves(tree: unknown, replace: (leaf: LateLeaf) => unknown): unknown {
+  if (tree instanceof LateLeaf) return replace(tree);
+  if (Array.isArray(tree)) return tree.map((item) => replaceLeaves(item, replace));
+  if (!isMap(tree)) return tree;
+  return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, replaceLeaves(item, replace)]));
+}
+
+/** For plans and files: late values as they are written, secrets masked. */
+export function shownSpec(tree: unknown): Json {
+  if (tree instanceof LateLeaf) return tree.text;
+  if (tree instanceof Secret) return '***';
+  if (Array.isArray(tree)) return tree.map(shownSpec);
+  if (isMap(tree))
+    return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, shownSpec(item)]));
+  return typeof tree === 'string' || typeof tree === 'number' || typeof tree === 'boolean' ? tree : null;
+}

@@ -1,0 +1,43 @@
+import {Secret} from '../base/secret.ts';
+import type {Role} from '../catalog/nouns.ts';
+import type {Problems} from '../diagnostics/diagnostic.ts';
+import {mapStaged, resolveNow} from '../expression/staged.ts';
+import type {Staged} from '../model/graph.ts';
+import type {Variable} from '../variables/variable.ts';
+import type {Schema} from '../yaml/inline.ts';
+import {checkValue, reportSchemaProblem} from '../yaml/schema.ts';
+
+/** What a role's schema.json says about the values that it reads. Each value is looked at once. */
+export class VariableTypes {
+  readonly #role: Role;
+  readonly #checked = new Map<string, Map<Staged<unknown>, Staged<unknown>>>();
+
+  constructor(role: Role) {
+    this.#role = role;
+  }
+
+  /** The value as the role sees it: a Secret where the schema says so. Mistakes are shown where it was set. */
+  check(variable: Variable, value: Staged<unknown>, problems: Problems): Staged<unknown> {
+    const schema = this.#role.variables?.properties.get(variable.name);
+    if (!schema) return value;
+    const known = this.#checked.get(variable.name) ?? new Map<Staged<unknown>, Staged<unknown>>();
+    this.#checked.set(variable.name, known);
+    const before = known.get(value);
+    if (before) return before;
+    const typed = schema['x-secret'] === true ? mapStaged(value, asSecret) : value;
+    known.set(value, typed);
+    report(variable, typed, schema, problems);
+    return typed;
+  }
+}
+
+const asSecret = (value: unknown): unknown => (typeof value === 'string' ? new Secret(value) : value);
+
+function report(variable: Variable, value: Staged<unknown>, schema: Schema, problems: Problems): void {
+  if (value.stage !== 'static') return;
+  const now = resolveNow(value);
+  if (!now.ok) return;
+  for (const problem of checkValue(now.value, schema).problems) {
+    if (problem.kind !== 'misplaced-secret') reportSchemaProblem(problem, variable.node, problems);
+  }
+}
