@@ -167,13 +167,12 @@ export class RunState implements RunContext {
     if (first !== undefined) this.ledger.place(task.id, first);
   }
 
-  /** What nobody will do: on hosts that were not reached, and what was not selected. */
+  /** What nobody will do: the tasks of hosts that were not reached. */
   #settleWithoutTurn(): void {
     for (const task of this.graph.tasks) {
       const place = this.#places.get(task.id);
       const reached = this.world.has(task.host) && place !== undefined && this.world.has(place);
       if (!reached) this.settle(task, {status: 'skipped', because: 'host-unreachable'});
-      else if (!task.selected) this.settle(task, {status: 'skipped', because: 'not-selected'});
     }
   }
 

@@ -71,7 +71,9 @@ class TurnBuilder {
         ? this.#pipeline()
         : this.#settle(task, {status: 'skipped', because: 'cancelled'});
     }
-    return this.#follow(task, decide(task, this.#around), readiness.provisional);
+    // What is not selected ends in its turn all the same: order goes through it.
+    const decision = task.selected ? decide(task, this.#around) : NOT_SELECTED;
+    return this.#follow(task, decision, readiness.provisional);
   }
 
   end(): Turn {
@@ -142,6 +144,8 @@ class TurnBuilder {
     return this.#run.isAwaitedElsewhere(task.id);
   }
 }
+
+const NOT_SELECTED: Decision = {status: 'skipped', because: 'not-selected'};
 
 /** The outcome of a task that does nothing; `undefined` where that is not clear yet. */
 function outcomeOf(decision: Exclude<Decision, {status: 'pending'}>): Outcome | undefined {

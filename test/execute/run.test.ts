@@ -274,3 +274,15 @@ test('--audit-touches fails what altered more than it said', async () => {
     failure: {reason: 'touched-more', facts: ['look other']},
   });
 });
+
+test('order goes through what is not selected', async () => {
+  const tasks = [
+    aTask('one', {wants: marker('one', {proof: 'facts', step: 'break it'})}),
+    aTask('middle', {selected: false}),
+    aTask('last', {on: 'b'}),
+  ];
+  const edges = [edge('one', 'middle'), edge('middle', 'last')];
+  const {hosts, go} = trial(aGraph({tasks, edges}), 'a', 'b');
+  expect(statuses(await go())).toEqual({one: 'failed', middle: 'skipped', last: 'skipped'});
+  expect(hosts['b']?.steps).toEqual([]);
+});
