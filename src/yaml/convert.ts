@@ -14,6 +14,7 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import {isSecretName, markSecret} from '../diagnostics/secrets.ts';
 import type {Source, SourceRange} from '../diagnostics/source.ts';
 import {plainValue, warnOfTraps} from './ambiguous.ts';
+import {MAX_DEPTH} from './depth.ts';
 import type {YamlEntry, YamlMap, YamlNode, YamlScalar} from './node.ts';
 import {refuseTag, taggedScalar} from './tags.ts';
 
@@ -33,14 +34,23 @@ export function toNode(document: Document.Parsed, conversion: Conversion): YamlN
   const {source, problems} = conversion;
   if (!document.contents) return {type: 'scalar', range: {source, from: 0, to: 0}, value: null};
   try {
-    return new Converter(document, conversion).convert(document.contents);
+    return new Converter(conversion).convert(document.contents);
   } catch (error) {
-    if (error instanceof BadAlias) problems.report('E102', {range: error.range, detail: error.message});
-    else if (error instanceof RangeError)
-      problems.report('E102', {detail: `The values of "${source.file}" are nested too deeply to be read.`});
-    else throw error;
+    if (!(error instanceof BadAlias)) throw error;
+    problems.report('E102', {range: error.range, detail: error.message});
     return undefined;
   }
+}
+
+/** How many values a node stands for once aliases are followed, and how deeply they are nested. */
+interface Extent {
+  readonly size: number;
+  readonly depth: number;
+}
+
+function childrenOf(node: YamlNode): readonly YamlNode[] {
+  if (node.type === 'list') return node.items;
+  return node.type === 'map' ? [...node.entries.values()].map(({value}) => value) : [];
 }
 
 class BadAlias extends Error {
@@ -53,17 +63,16 @@ class BadAlias extends Error {
 }
 
 class Converter {
-  readonly #document: Document.Parsed;
   readonly #conversion: Conversion;
   readonly #done = new Map<Node, YamlNode>();
-  readonly #sizes = new Map<YamlNode, number>();
+  readonly #anchors = new Map<string, Node>();
+  readonly #extents = new Map<YamlNode, Extent>();
   readonly #open = new Set<Node>();
   /** Values of passwords: no warning may quote them. */
   readonly #secret = new Set<Scalar>();
   #aliased = 0;
 
-  constructor(document: Document.Parsed, conversion: Conversion) {
-    this.#document = document;
+  constructor(conversion: Conversion) {
     this.#conversion = conversion;
   }
 
@@ -71,11 +80,12 @@ class Converter {
     if (isAlias(node)) return this.#aliasTarget(node);
     const before = this.#done.get(node);
     if (before) return before;
+    if ('anchor' in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     this.#open.add(node);
     const converted = this.#convertNew(node);
     this.#open.delete(node);
     this.#done.set(node, converted);
-    this.#sizes.set(converted, this.#sizeOf(converted));
+    this.#extents.set(converted, this.#extentOf(converted));
     return converted;
   }
 
@@ -90,25 +100,26 @@ class Converter {
 
   #aliasTarget(alias: Alias): YamlNode {
     const range = this.#rangeOf(alias);
-    const target = alias.resolve(this.#document);
+    const target = this.#anchors.get(alias.source);
     if (!target) throw new BadAlias(range, `No value is marked "&${alias.source}" before this place.`);
     if (this.#open.has(target))
       throw new BadAlias(range, `"*${alias.source}" stands inside of what it names.`);
     const node = this.convert(target);
-    this.#aliased += this.#sizes.get(node) ?? 1;
+    const {size = 1, depth = 0} = this.#extents.get(node) ?? {};
+    this.#aliased += size;
     if (this.#aliased > MAX_ALIASED)
       throw new BadAlias(range, 'The aliases of this file make too many values.');
+    if (depth >= MAX_DEPTH)
+      throw new BadAlias(range, `Aliases nest values more than ${MAX_DEPTH} levels deep.`);
     return node;
   }
 
-  #sizeOf(node: YamlNode): number {
-    const children =
-      node.type === 'scalar'
-        ? []
-        : node.type === 'list'
-          ? node.items
-          : [...node.entries.values()].map(({value}) => value);
-    return children.reduce((sum, child) => sum + (this.#sizes.get(child) ?? 1), 1);
+  #extentOf(node: YamlNode): Extent {
+    const extents = childrenOf(node).map((child) => this.#extents.get(child) ?? {size: 1, depth: 0});
+    return {
+      size: extents.reduce((sum, {size}) => sum + size, 1),
+      depth: extents.reduce((most, {depth}) => Math.max(most, depth + 1), 0),
+    };
   }
 
   /** Own entries first in rank, last in order: what is merged stands where `<<` stands, as in other readers. */

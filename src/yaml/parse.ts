@@ -1,7 +1,8 @@
-import {type Document, LineCounter, parseDocument, type YAMLError} from 'yaml';
+import {Composer, type CST, type Document, Parser, type YAMLError} from 'yaml';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Source} from '../diagnostics/source.ts';
 import {type Environment, toNode} from './convert.ts';
+import {isTooDeep, MAX_DEPTH} from './depth.ts';
 import type {YamlNode} from './node.ts';
 
 /** The values of a YAML 1.2 file, each with its place. `undefined` after a mistake that was reported. */
@@ -10,44 +11,43 @@ export function parseYaml(
   problems: Problems,
   environment: Environment = process.env,
 ): YamlNode | undefined {
-  const document = documentOf(source, problems);
-  if (!document) return undefined;
-  const [error] = document.errors;
-  if (!error) return toNode(document, {source, problems, environment});
-  reportSyntax(source, error, problems); // What follows the first mistake of syntax is mostly its echo.
-  return undefined;
-}
-
-function documentOf(source: Source, problems: Problems): Document.Parsed | undefined {
-  try {
-    return parseDocument(source.text, {
-      prettyErrors: false,
-      version: '1.2',
-      merge: true,
-      uniqueKeys: false, // Found by us, so that the diagnostic can show both places.
-      lineCounter: new LineCounter(),
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+  const tokens = [...new Parser().parse(source.text)];
+  if (isTooDeep(tokens)) {
     problems.report('E102', {
       range: {source, from: 0, to: 0},
-      detail: 'Its values are nested too deeply to be read.',
+      detail: `Its values are nested more than ${MAX_DEPTH} levels deep.`,
     });
     return undefined;
   }
+  const [document, second] = composed(tokens, source);
+  const [error] = document?.errors ?? [];
+  if (error)
+    reportSyntax(source, error, problems); // What follows the first mistake is mostly its echo.
+  else if (second) reportSecond(source, second, problems);
+  else if (document) return toNode(document, {source, problems, environment});
+  return undefined;
+}
+
+function composed(tokens: readonly CST.Token[], {text}: Source): readonly Document.Parsed[] {
+  const composer = new Composer({
+    version: '1.2',
+    merge: true,
+    uniqueKeys: false, // Found by us, so that the diagnostic can show both places.
+  });
+  return [...composer.compose(tokens, true, text.length)];
+}
+
+function reportSecond(source: Source, {range: [from]}: Document.Parsed, problems: Problems): void {
+  problems.report('E102', {
+    range: {source, from, to: from + 1},
+    detail: 'A second YAML document begins here; a file holds one.',
+    hint: 'Move it into a file of its own, or remove the "---".',
+  });
 }
 
 function reportSyntax(source: Source, error: YAMLError, problems: Problems): void {
   const [from, to] = error.pos;
   const range = {source, from, to: Math.max(to, from + 1)};
-  if (error.code === 'MULTIPLE_DOCS') {
-    problems.report('E102', {
-      range,
-      detail: 'A second YAML document begins here; a file holds one.',
-      hint: 'Move it into a file of its own, or remove the "---".',
-    });
-    return;
-  }
   const hint = hintFor(source, from) ?? HINTS[error.code];
   problems.report('E102', {range, detail: `${error.message.replace(/\.?$/, '')}.`, ...(hint && {hint})});
 }

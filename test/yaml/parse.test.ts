@@ -78,8 +78,26 @@ describe('a YAML file', () => {
     expect(parse(`l0: &l0 [x]\n${levels.join('\n')}`).found).toHaveLength(1);
   });
 
-  test('that is nested very deeply is refused', () => {
-    expect(parse('['.repeat(50_000)).found).toHaveLength(1);
+  test('whose aliases nest values very deeply is refused', () => {
+    const levels = Array.from({length: 5_000}, (_, i) => `l${i + 1}: &l${i + 1} [*l${i}]`);
+    expect(parse(`l0: &l0 [x]\n${levels.join('\n')}`).found).toEqual([expect.stringMatching(/^E102 /)]);
+  });
+
+  test('may use one name for several anchors: the last one before an alias counts', () => {
+    expect(parse('a: &x 1\nb: *x\nc: &x 2\nd: *x').value).toEqual({a: 1, b: 1, c: 2, d: 2});
+  });
+
+  test.each([
+    ['flow lists', '['.repeat(100_000)],
+    ['flow maps', '{a: '.repeat(100_000)],
+    ['lists', '- '.repeat(20_000)],
+    ['keys', '? '.repeat(20_000)],
+  ])('with %s nested very deeply is refused', (_title, text) => {
+    expect(parse(text).found).toEqual(['E102 1:1']);
+  });
+
+  test('may be nested as deeply as anyone could want', () => {
+    expect(parse(`${'['.repeat(100)}1${']'.repeat(100)}`).found).toEqual([]);
   });
 
   test('with a template that lacks its quotes gets the hint to quote it', () => {
