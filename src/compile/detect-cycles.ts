@@ -1,11 +1,11 @@
-import {unreachable} from '../base/unreachable.ts';
 import {placeOf} from '../diagnostics/source.ts';
 import {Digraph} from '../graph/digraph.ts';
 import {shortestCycle} from '../graph/shortest-cycle.ts';
 import {topologicalOrder} from '../graph/topological-order.ts';
-import type {Edge, EdgeReason} from '../model/graph.ts';
+import type {Edge} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import type {Draft} from './draft.ts';
+import {wordsFor} from './reasons.ts';
 
 /** Puts the tasks in an order in which they could run; a cycle is shown step by step. */
 export function detectCycles(draft: Draft): void {
@@ -48,23 +48,3 @@ const never = (): never => {
 
 const describeStep = ({from, to, because}: Edge): string =>
   `  ${to} waits for ${from}: ${wordsFor(because)} (${placeOf(because.at)})`;
-
-/** Why one waits for the other, in a few words. */
-export function wordsFor(because: EdgeReason): string {
-  switch (because.type) {
-    case 'written-order':
-      return 'it is written behind it';
-    case 'needs':
-      return 'it says so in `needs`';
-    case 'barrier':
-      return `the play "${because.play}" comes first`;
-    case 'bracket':
-      return `the bracket ${because.bracket} reads an output of it`;
-    case 'output':
-      return because.output === 'outputs'
-        ? 'it reads an output of it'
-        : `it reads its output "${because.output}"`;
-    default:
-      return unreachable(because);
-  }
-}

@@ -15,7 +15,7 @@ const resources = [
     kind: 'kubernetes_node',
     properties: {name: TEXT, labels: MAP, taints: {type: 'array', items: TEXT}},
     required: ['name'],
-    key: ({name}) => `cluster:node/${String(name)}`,
+    key: ({name}) => `cluster:node/${JSON.stringify(name)}`,
   }),
   resource({kind: 'public_key', properties: {path: TEXT}, outputs: {public_key_sha256: TEXT}}),
   resource({kind: 'service', properties: {name: TEXT}}),
