@@ -177,7 +177,14 @@ async function runInside(name: string, words: readonly string[]): Promise<number
   const lab = await openLab(name);
   const main = process.argv[1] ?? '';
   const keys = words[0] !== undefined && OFFLINE.has(words[0]) ? [] : ['--known-hosts', lab.knownHostsFile];
-  return inherit(lab.inside([process.execPath, main, ...placed(words, ['-i', lab.inventoryFile, ...keys])]));
+  return inherit(
+    lab.inside([
+      process.execPath,
+      ...process.execArgv,
+      main,
+      ...placed(words, ['-i', lab.inventoryFile, ...keys]),
+    ]),
+  );
 }
 
 /** Options of ours go before a `--`, behind which all belongs to a command on the hosts. */

@@ -7,17 +7,31 @@ import {Readable} from 'node:stream';
 import {copyTree} from './copy-tree.ts';
 import {makeCgroups, usesCgroup2} from './cgroups.ts';
 import {hostFolder, hostUnit, namespacePath} from './places.ts';
+import {plugScript} from './network.ts';
 import {layKeys, layIdentity} from './seed.ts';
 import type {HostState, LabState} from './state.ts';
 
 /** Folders that must not lie on an overlay, because a container runtime or a database works in them. */
 export const BOUND = ['containerd', 'kubelet', 'etcd'] as const;
 
-/** Enters a host's cgroups, closes descriptor 3 to say so, and becomes what follows. */
-const ENTER = `set -e
-while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done
+/**
+ * The power supply. Enters the host's cgroups, and runs the host again and again, each time on a new network,
+ * as long as it ends in a reboot: nspawn says so by 133, a light host by the signal HUP. Descriptor 3 is
+ * closed when the host can be waited for.
+ */
+const powered = (
+  plug: string,
+): string => `while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit; shift; done
 shift
-exec 3>&- "$@"`;
+while
+${plug}
+  [ $? -eq 0 ] || exit
+  exec 3>&-
+  "$@"
+  case $? in 129 | 133) ;; *) false ;; esac
+do
+  echo Reboot
+done`;
 
 /** What is not in the layers below is laid on top of them once, before anything has run on them. */
 const ROOT = `set -eu
@@ -84,7 +98,7 @@ export function consoleOf(lab: string, host: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-8).join('\n') : '';
 }
 
-/** Returns once the host's first process is in its cgroups: from then on, an empty cgroup is a host that ended. */
+/** Returns once the host is plugged in and in its cgroups: from then on, an empty cgroup is a host that ended. */
 async function detach([program = '', ...args]: readonly string[], log: string): Promise<void> {
   const output = openSync(log, 'w');
   const child = spawn(program, args, {detached: true, stdio: ['ignore', output, output, 'pipe']});
@@ -101,7 +115,8 @@ function commandOf(lab: LabState, host: HostState): readonly string[] {
   const isLight = lab.kind === 'light';
   const lower = [...host.layers, lab.rootfs].join(':');
   return [
-    ['sh', '-c', ENTER, 'enter', ...makeCgroups(unit), '--'],
+    ['sh', '-c', powered(plugScript(lab.name, {host: host.name, index: host.index})), 'power'],
+    [...makeCgroups(unit), '--'],
     ['flock', '--nonblock', '--conflict-exit-code', '75', join(folder, 'lock')],
     isLight ? lightNamespaces(unit) : ['unshare', '--mount', '--propagation', 'slave'],
     ['sh', '-c', ROOT, 'root', folder, lower],
@@ -121,7 +136,7 @@ function lightNamespaces(unit: string): readonly string[] {
 function nspawn(unit: string, folder: string, host: HostState): readonly string[] {
   const devices = ['/dev/kmsg', '/dev/fuse'].filter((device) => existsSync(device));
   return [
-    ['env', 'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes', 'SYSTEMD_NSPAWN_USE_CGNS=1'],
+    ['env', 'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes', 'SYSTEMD_NSPAWN_USE_CGNS=1', 'SYSTEMD_NSPAWN_LOCK=0'],
     [`SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=${usesCgroup2() ? 1 : 0}`],
     ['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--link-journal=no'],
     [`--directory=${join(folder, 'root')}`, `--machine=${unit}`, `--hostname=${host.name}`],

@@ -7,18 +7,9 @@ import {initOf} from './init.ts';
 import {writeInventory} from './inventory.ts';
 import {knownHosts, loginKey, makeKeys} from './keys.ts';
 import {LabError} from './lab-error.ts';
-import {whileLocked} from './lock.ts';
+import {lockFile, whileLocked} from './lock.ts';
 import {prepareKernel} from './machine.ts';
-import {
-  addressOf,
-  hasNamespace,
-  inLab,
-  makeBridge,
-  plugIn,
-  removeNamespaces,
-  setLink,
-  unplug,
-} from './network.ts';
+import {addressOf, hasNamespace, inLab, makeBridge, removeNamespaces, setLink} from './network.ts';
 import {hostUnit, labFolder, labNamespace} from './places.ts';
 import {answering, runOn, waitUntilReady} from './ready.ts';
 import {OPS_PASSWORD} from './rootfs-files.ts';
@@ -108,8 +99,8 @@ export async function down(name: string): Promise<void> {
     await Promise.all(units.map(clear));
     await removeNamespaces(name);
     await rm(labFolder(name), {recursive: true, force: true});
+    await rm(lockFile(name), {force: true});
   });
-  await rm(`${labFolder(name)}.lock`, {force: true});
 }
 
 /** All labs of this user. */
@@ -138,8 +129,6 @@ export async function bringUp(state: LabState, hosts: readonly HostState[]): Pro
   const alive = await running(state, hosts);
   const off = hosts.filter((host) => !alive.includes(host));
   await Promise.all(off.map((host) => clear(hostUnit(state.name, host.name))));
-  await Promise.all(off.map((host) => unplug(state.name, portOf(host))));
-  await plugIn(state.name, hosts.map(portOf));
   await Promise.all(off.map((host) => boot(state, host)));
   await waitUntilReady(state, hosts);
 }

@@ -2,7 +2,16 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {LabError} from './lab-error.ts';
 import {checkedLab, labsFolder} from './places.ts';
+
+/** Locks the file that has the name now: who removes a lab removes its lock as well, while it holds it. */
+const HOLD = `while exec 9> "$1" && flock 9 && ! [ "/proc/$$/fd/9" -ef "$1" ]; do :; done
+echo held
+exec cat`;
+
+/** The file on which a lab is locked. */
+export const lockFile = (lab: string): string => join(labsFolder(), `${checkedLab(lab)}.lock`);
 
 /**
  * Does something to a lab while nobody else does. The kernel's lock is held by a child that ends with its
@@ -10,12 +19,10 @@ import {checkedLab, labsFolder} from './places.ts';
  */
 export async function whileLocked<Result>(lab: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(labsFolder(), {recursive: true});
-  const file = join(labsFolder(), `${checkedLab(lab)}.lock`);
-  const holder = spawn('flock', [file, 'sh', '-c', 'echo held; exec cat'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const holder = spawn('sh', ['-c', HOLD, 'lock', lockFile(lab)], {stdio: ['pipe', 'pipe', 'ignore']});
   const ended = once(holder, 'close');
-  await once(holder.stdout, 'data');
+  const held = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)]);
+  if (!held) throw new LabError(`${lockFile(lab)} cannot be locked.`);
   try {
     return await work();
   } finally {

@@ -31,29 +31,35 @@ export const inNamespace = (name: string, argv: readonly string[]): Argv => [
 /** The lab's own network namespace, with the bridge that all hosts are plugged into. Twice is once. */
 export async function makeBridge(lab: string): Promise<void> {
   const namespace = labNamespace(lab);
-  await makeNamespaces([namespace]);
-  await batch(namespace, [
-    'link set lo up',
-    ...(linksIn(await links(namespace)).has('bridge') ? [] : ['link add bridge type bridge']),
-    'address replace 10.77.0.1/16 dev bridge',
-    'link set bridge up',
-  ]);
+  await makeNamespace(namespace);
+  const hasBridge = (await run(['ip', '-n', namespace, 'link', 'show', 'bridge'])).code === 0;
+  if (!hasBridge) await must(['ip', '-n', namespace, 'link', 'add', 'bridge', 'type', 'bridge']);
+  const commands = ['link set lo up', 'address replace 10.77.0.1/16 dev bridge', 'link set bridge up'];
+  await must(['ip', '-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`);
   // Frames between hosts are not packets of this namespace: its filters must not see them.
   const settings = ['net.bridge.bridge-nf-call-iptables=0', 'net.ipv4.ip_forward=0'];
   await run(inNamespace(namespace, ['sysctl', '-q', '-w', ...settings]));
 }
 
-/** Gives hosts a namespace, a cable to the bridge, an address and the routes that a server would have. */
-export async function plugIn(lab: string, ports: readonly Port[]): Promise<void> {
-  const namespace = labNamespace(lab);
-  await makeNamespaces(ports.map(({host}) => hostUnit(lab, host)));
-  const present = linksIn(await links(namespace));
-  const missing = ports.filter((port) => !present.has(cable(port)));
-  await batch(
-    namespace,
-    missing.flatMap((port) => cableCommands(lab, port)),
-  );
-  await Promise.all(ports.map((port) => batch(hostUnit(lab, port.host), hostCommands(port))));
+/**
+ * The shell program that gives a host a new namespace, a cable to the bridge, an address and the routes that
+ * a server would have. What an earlier boot left in its network is gone, as on a real host.
+ */
+export function plugScript(lab: string, port: Port): string {
+  const [unit, namespace] = [hostUnit(lab, port.host), labNamespace(lab)];
+  return [
+    `ip -n ${namespace} link delete ${cable(port)} 2> /dev/null`,
+    `ip netns delete ${unit} 2> /dev/null`,
+    `ip netns add ${unit} && ip -n ${namespace} -batch - <<END && ip -n ${unit} -batch - <<END`,
+    `link add ${cable(port)} type veth peer name eth0 netns ${unit}`,
+    `link set ${cable(port)} master bridge up`,
+    'END',
+    `address add ${addressOf(port.index)}/16 dev eth0`,
+    'link set eth0 up',
+    'link set lo up',
+    ...SERVICE_RANGES.map((range) => `route add ${range} dev eth0`),
+    'END',
+  ].join('\n');
 }
 
 /** As pulling the cable out of the switch, and as putting it back. */
@@ -66,13 +72,8 @@ export async function removeNamespaces(lab: string): Promise<void> {
   const names = namespaces().filter(
     (name) => name === labNamespace(lab) || name.startsWith(hostUnit(lab, '')),
   );
-  await batchDelete(names);
-}
-
-/** Removes one host's namespace, so that the next boot has a new network, as a real one has. */
-export async function unplug(lab: string, port: Port): Promise<void> {
-  await run(['ip', '-n', labNamespace(lab), 'link', 'delete', cable(port)]);
-  if (namespaces().includes(hostUnit(lab, port.host))) await batchDelete([hostUnit(lab, port.host)]);
+  if (names.length > 0)
+    await must(['ip', '-batch', '-'], names.map((name) => `netns delete ${name}\n`).join(''));
 }
 
 /** Whether the lab has its namespace. */
@@ -80,46 +81,11 @@ export const hasNamespace = (lab: string): boolean => namespaces().includes(labN
 
 const cable = ({index}: Port): string => `host${index}`;
 
-function cableCommands(lab: string, port: Port): readonly string[] {
-  return [
-    `link add ${cable(port)} type veth peer name eth0 netns ${hostUnit(lab, port.host)}`,
-    `link set ${cable(port)} master bridge up`,
-  ];
-}
-
-function hostCommands({index}: Port): readonly string[] {
-  return [
-    `address replace ${addressOf(index)}/16 dev eth0`,
-    'link set eth0 up',
-    'link set lo up',
-    ...SERVICE_RANGES.map((range) => `route replace ${range} dev eth0`),
-  ];
-}
-
 const namespaces = (): readonly string[] => (existsSync('/run/netns') ? readdirSync('/run/netns') : []);
 
 /** A name without a mount behind it is what a killed `ip netns add` leaves. */
-async function makeNamespaces(names: readonly string[]): Promise<void> {
-  const mounted = readFileSync('/proc/self/mountinfo', 'utf8');
-  const sound = new Set(namespaces().filter((name) => mounted.includes(`/netns/${name} `)));
-  const missing = names.filter((name) => !sound.has(name));
-  for (const name of missing) rmSync(namespacePath(name), {force: true});
-  if (missing.length > 0)
-    await must(['ip', '-batch', '-'], missing.map((name) => `netns add ${name}\n`).join(''));
-}
-
-async function batchDelete(names: readonly string[]): Promise<void> {
-  if (names.length > 0)
-    await must(['ip', '-batch', '-'], names.map((name) => `netns delete ${name}\n`).join(''));
-}
-
-async function batch(namespace: string, commands: readonly string[]): Promise<void> {
-  if (commands.length > 0) await must(['ip', '-n', namespace, '-batch', '-'], `${commands.join('\n')}\n`);
-}
-
-const links = (namespace: string): Promise<string> => must(['ip', '-n', namespace, '-o', 'link']);
-
-/** `3: host0@if2: <BROADCAST,…` */
-export function linksIn(output: string): ReadonlySet<string> {
-  return new Set([...output.matchAll(/^\d+: ([^@:]+)/gm)].map(([, name = '']) => name));
+async function makeNamespace(name: string): Promise<void> {
+  if (readFileSync('/proc/self/mountinfo', 'utf8').includes(`/netns/${name} `)) return;
+  rmSync(namespacePath(name), {force: true});
+  await must(['ip', 'netns', 'add', name]);
 }

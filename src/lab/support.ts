@@ -11,7 +11,6 @@ const TOOLS: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
-  'ssh-keyscan': 'openssh-client',
   sysctl: 'procps',
 };
 
