@@ -15,6 +15,7 @@ import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
 import {listing, tree} from './tree.ts';
 import {unit, unitFile} from './unit.ts';
+import {user} from './user.ts';
 
 /** What a `check` or a role's `present_if` may ask about, by the name of the kind. */
 export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new Map<
@@ -42,4 +43,5 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['tree', tree],
   ['unit', unit],
   ['unit_file', unitFile],
+  ['user', user],
 ]);

@@ -5,15 +5,18 @@ import command from './command.ts';
 import copy from './copy.ts';
 import type {ResourceDefinition} from './define.ts';
 import file from './file.ts';
+import group from './group.ts';
 import hostname from './hostname.ts';
 import hostsEntry from './hosts-entry.ts';
 import kernelModule from './kernel-module.ts';
 import package_ from './package.ts';
+import packageRepository from './package-repository.ts';
 import reboot from './reboot.ts';
 import swap from './swap.ts';
 import sysctl from './sysctl.ts';
 import systemdUnit from './systemd-unit.ts';
 import template from './template.ts';
+import user from './user.ts';
 import waitFor from './wait-for.ts';
 
 /** Every resource type, by its kind, in the order of the alphabet. */
@@ -25,15 +28,18 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     command,
     copy,
     file,
+    group,
     hostname,
     hostsEntry,
     kernelModule,
     package_,
+    packageRepository,
     reboot,
     swap,
     sysctl,
     systemdUnit,
     template,
+    user,
     waitFor,
   ].map((type) => [type.kind, type]),
 );
