@@ -1,7 +1,7 @@
 import {readdir, stat} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import type {Problems} from '../diagnostics/diagnostic.ts';
-import type {Environment} from '../yaml/convert.ts';
+import type {Environment} from '../yaml/conversion.ts';
 import {parseYaml} from '../yaml/parse.ts';
 import {readSource, shownPath} from '../yaml/read.ts';
 import {buildInventory} from './build-inventory.ts';

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {nearest} from '../base/nearest.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import {mapOf} from '../yaml/access.ts';
-import type {Environment} from '../yaml/convert.ts';
+import type {Environment} from '../yaml/conversion.ts';
 import {parseYaml} from '../yaml/parse.ts';
 import {readSource} from '../yaml/read.ts';
 import {type Draft, draftGroup} from './draft.ts';

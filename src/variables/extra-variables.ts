@@ -2,7 +2,7 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Source, SourceRange} from '../diagnostics/source.ts';
 import {layerOf, type VariableLayer} from '../inventory/layer.ts';
 import {VARIABLE_NAME} from '../inventory/variable-names.ts';
-import type {Environment} from '../yaml/convert.ts';
+import type {Environment} from '../yaml/conversion.ts';
 import type {YamlEntry, YamlMap, YamlScalar} from '../yaml/node.ts';
 import {parseYaml} from '../yaml/parse.ts';
 import {readSource} from '../yaml/read.ts';

@@ -10,21 +10,13 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import type {Problems} from '../diagnostics/diagnostic.ts';
 import {isSecretName, markSecret} from '../diagnostics/secrets.ts';
-import type {Source, SourceRange} from '../diagnostics/source.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
 import {plainValue, warnOfTraps} from './ambiguous.ts';
+import type {Conversion} from './conversion.ts';
 import {MAX_DEPTH} from './depth.ts';
 import type {YamlEntry, YamlMap, YamlNode, YamlScalar} from './node.ts';
 import {refuseTag, taggedScalar} from './tags.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface Conversion {
-  readonly source: Source;
-  readonly problems: Problems;
-  readonly environment: Environment;
-}
 
 /** How many values aliases may stand for: enough for any inventory, too few for a bomb of nested aliases. */
 const MAX_ALIASED = 1_000_000;

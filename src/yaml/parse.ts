@@ -1,7 +1,8 @@
 import {Composer, type CST, type Document, Parser, type YAMLError} from 'yaml';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Source} from '../diagnostics/source.ts';
-import {type Environment, toNode} from './convert.ts';
+import type {Environment} from './conversion.ts';
+import {toNode} from './convert.ts';
 import {isTooDeep, MAX_DEPTH} from './depth.ts';
 import type {YamlNode} from './node.ts';
 

@@ -4,7 +4,7 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import {markSecret} from '../diagnostics/secrets.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {plainValue} from './ambiguous.ts';
-import type {Conversion} from './convert.ts';
+import type {Conversion} from './conversion.ts';
 import type {YamlScalar} from './node.ts';
 
 /** Tags of YAML itself, which only repeat what a value is. */
