@@ -104,7 +104,10 @@ function countsLine({end, interrupted}: RunRecord, palette: Palette): string {
   if (!end) return palette.caution('The run did not end.');
   const {summary, durationMs, exitCode} = end;
   const {ok, changed, skipped, failed, unreachable} = summary;
+  const time = formatDuration(durationMs);
+  // A plan has no outcomes to count; it was summed up by itself.
+  if (exitCode === 0 && ok + changed + skipped + failed === 0) return palette.good(`Done after ${time}.`);
   const counts = `${changed} changed, ${ok} ok, ${skipped} skipped, ${failed} failed, ${unreachable} unreachable`;
   const paint = exitCode === 0 ? palette.good : palette.bad;
-  return paint(`${interrupted ? 'Interrupted' : 'Done'} after ${formatDuration(durationMs)}: ${counts}.`);
+  return paint(`${interrupted ? 'Interrupted' : 'Done'} after ${time}: ${counts}.`);
 }

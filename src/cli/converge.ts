@@ -1,0 +1,102 @@
+import type {Plan} from '../model/plan.ts';
+import {planJson} from '../report/display-json.ts';
+import {hasPending} from '../report/plan-counts.ts';
+import {planText} from '../report/plan-text.ts';
+import type {RunResult} from '../execute/run.ts';
+import {consentOf} from './consent.ts';
+import {EXIT} from './exit-codes.ts';
+import type {ConnectionFlags, ConvergeFlags, OutputFlags} from './flags.ts';
+import {misfit, projectOf, readPlanFile, writePlanFile} from './plan-file.ts';
+import {load, withInventory} from './project.ts';
+import {paletteOf, planDetail, reporterFor} from './reporting.ts';
+import {runGraph, type RunRequest} from './run-graph.ts';
+import type {World} from './world.ts';
+
+/** `provision INVENTORY`: shows the plan, asks, applies it. With `--check` it ends behind the plan. */
+export async function converge(
+  inventory: readonly string[],
+  given: ConvergeFlags,
+  world: World,
+): Promise<number> {
+  const flags = withInventory(given, inventory, world);
+  const isCheck = flags.check === true;
+  const approve = isCheck ? undefined : consentOf(flags, world);
+  const {graph} = await load(flags, world);
+  const reporter = await reporterFor(flags, world, {on: 'out', plan: 'told'});
+  const mode = isCheck ? 'plan' : 'apply';
+  const {exitCode} = await runGraph(graph, requestOf(flags, mode, approve), {flags, world, reporter});
+  return exitCode;
+}
+
+export interface PlanFlags extends ConvergeFlags {
+  readonly format: 'text' | 'json';
+  readonly out?: string;
+  readonly detailedExitcode?: boolean;
+}
+
+/** `provision plan INVENTORY`: the plan on stdout, all else on stderr. Changes nothing. */
+export async function plan(inventory: readonly string[], given: PlanFlags, world: World): Promise<number> {
+  const flags = withInventory(given, inventory, world);
+  const {graph} = await load(flags, world);
+  const isEvents = flags.output === 'ndjson';
+  const reporter = await reporterFor(flags, world, {on: isEvents ? 'out' : 'err', plan: 'left out'});
+  const result = await runGraph(graph, requestOf(flags, 'plan'), {flags, world, reporter});
+  if (!isEvents) writePlan(result.plan, flags, world);
+  if (flags.out !== undefined) await writePlanFile(flags.out, result.plan, projectOf(flags));
+  const isPending = flags.detailedExitcode === true && hasPending(result.plan);
+  return result.exitCode === EXIT.done && isPending ? EXIT.pending : result.exitCode;
+}
+
+function writePlan(each: Plan, flags: PlanFlags, world: World): void {
+  const palette = paletteOf(world.out, world);
+  const text =
+    flags.format === 'json'
+      ? `${JSON.stringify(planJson(each), undefined, 2)}\n`
+      : planText(each, {palette, detail: planDetail(flags)});
+  world.out.write(text);
+}
+
+export type ApplyFlags = ConnectionFlags &
+  OutputFlags & {
+    readonly extraVars: readonly string[];
+    readonly yes?: boolean;
+    readonly auditTouches?: boolean;
+  };
+
+/** `provision apply PLAN`: does what a saved plan showed, or stops. The plan was consent enough. */
+export async function apply(file: string, flags: ApplyFlags, world: World): Promise<number> {
+  const {project, plan: bounds} = await readPlanFile(file);
+  if (project.hasExtraVars && flags.extraVars.length === 0) {
+    throw misfit('The plan was made with -e, whose values it does not hold. Give the same -e again.');
+  }
+  const {playbook, limit, ...rest} = project;
+  const selection = {
+    ...(playbook === undefined ? {} : {playbook}),
+    ...(limit === undefined ? {} : {limit}),
+  };
+  const {graph} = await load({...rest, ...selection, extraVars: flags.extraVars}, world);
+  const reporter = await reporterFor(flags, world, {on: 'out', plan: 'told'});
+  const request = {...requestOf(flags, 'apply'), bounds};
+  const result = await runGraph(graph, request, {flags, world, reporter});
+  refuseMisfits(result);
+  return result.exitCode;
+}
+
+/** Nothing was changed: what hosts have become since needs a new plan. */
+function refuseMisfits({misfits}: RunResult): void {
+  if (misfits.length > 0)
+    throw misfit(`The hosts are no longer as the plan found them. ${misfits.join(' ')}`);
+}
+
+function requestOf(
+  flags: {readonly diff?: boolean; readonly verbose?: number; readonly auditTouches?: boolean},
+  mode: RunRequest['mode'],
+  approve?: (plan: Plan) => Promise<boolean>,
+): RunRequest {
+  return {
+    mode,
+    texts: flags.diff === true || (flags.verbose ?? 0) >= 2,
+    auditTouches: flags.auditTouches === true,
+    ...(approve ? {approve} : {}),
+  };
+}
