@@ -13,8 +13,8 @@ export type JobStart = 'started' | 'attached' | 'stale';
  */
 const functions: Script = sh`enter_jobs() {
   ${findRunDirectory} || return
-  [ -d "$_run/jobs" ] || mkdir -p -m 700 "$_run/jobs" || return
-  cd -- "$_run/jobs"
+  [ -d "$_run/jobs" ] || mkdir -m 700 "$_run/jobs" || return
+  cd -- "$_run/jobs" || return
 }
 begun() {
   _count=0
@@ -29,7 +29,7 @@ await_job() { begun "$1" && flock -s 3 3<"$1/lock"; }`;
 /** What runs apart. Reads its program from a file: unit properties and arguments can be read by everybody. */
 const RUNNER = `cd -- "\${0%/*}" || exit
 exec 9>lock
-flock 9
+flock 9 || exit
 : >started
 ( cd / && exec /bin/sh "$OLDPWD/program" ) >out 2>err </dev/null 9>&-
 echo "$?" >code.new

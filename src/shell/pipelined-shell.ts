@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {Script} from '../base/script.ts';
 import {withResolvers} from '../base/with-resolvers.ts';
+import {within} from '../base/within.ts';
 import {TransportError} from '../model/transport.ts';
 import {describeEnd, type Channel, type ChannelEnd} from './channel.ts';
 import {frame, normalizedExitCode, PREAMBLE, RESET, Unframer, type Framed, type Framing} from './framing.ts';
@@ -206,11 +207,7 @@ export class PipelinedShell implements Shell {
   }
 
   async #killGroup(): Promise<void> {
-    if (this.#groupId === undefined) return;
-    const {promise, resolve} = withResolvers<void>();
-    const timer = setTimeout(resolve, KILL_TIMEOUT_MS);
-    await Promise.race([this.#kill(this.#groupId).catch(() => undefined), promise]);
-    clearTimeout(timer);
+    if (this.#groupId !== undefined) await within(KILL_TIMEOUT_MS, this.#kill(this.#groupId));
   }
 
   async #onEnd(end: ChannelEnd, leftover: Buffer): Promise<void> {

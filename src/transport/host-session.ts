@@ -1,5 +1,6 @@
 import type {Readable} from 'node:stream';
 import type {Script} from '../base/script.ts';
+import {within} from '../base/within.ts';
 import type {Connection} from '../model/host.ts';
 import {TransportError} from '../model/transport.ts';
 import {readLockAnswer, releaseLock, takeLock, type LockAnswer} from '../shell/lock.ts';
@@ -13,6 +14,8 @@ import {LifeLine, lifeLine} from './life-line.ts';
 import type {Opener} from './opener.ts';
 
 const LOCK_TIMEOUT_MS = 30_000;
+/** Enough to end what ignores the first signal; a host that does not answer is not waited for. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Shells, life-lines and pipes on one host, whatever the way to it is. */
 export class HostSession implements Session {
@@ -81,8 +84,8 @@ export class HostSession implements Session {
   async close(): Promise<void> {
     this.#closing = true;
     for (const shell of this.#openShells) shell.close();
-    const lines = await Promise.allSettled(this.#lifeLines.values());
-    await Promise.all(lines.flatMap((line) => (line.status === 'fulfilled' ? [line.value.close()] : [])));
+    const lines = [...this.#lifeLines.values()].map(async (line) => await (await line).close());
+    await within(CLOSE_TIMEOUT_MS, Promise.allSettled(lines));
     await this.#opener.close();
   }
 
@@ -151,7 +154,7 @@ class Reading {
     this.bytes = this.#read(input);
   }
 
-  async *#read(input: Readable): AsyncGenerator<unknown> {
+  async *#read(input: Readable): AsyncGenerator {
     try {
       yield* input;
     } catch (error) {

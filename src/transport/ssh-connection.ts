@@ -104,9 +104,10 @@ function authHandler(identities: readonly Identity[], tried: string[]): ssh2.Aut
       methods === null || methods.length === 0 || methods.includes(protocolName(identity.method.type));
     const at = left.findIndex(accepted);
     const [identity] = at === -1 ? [] : left.splice(0, at + 1).slice(-1);
-    if (!identity) return next(false as never); // The types do not know how ssh2 is told that there is no more.
+    if (!identity) return false; // How ssh2 is told that there is no more to try.
     tried.push(identity.label);
     next(identity.method);
+    return undefined;
   };
 }
 

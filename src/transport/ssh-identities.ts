@@ -93,7 +93,7 @@ const passwords = (password: string, username: string): readonly Identity[] => [
     method: {
       type: 'keyboard-interactive',
       username,
-      prompt: (_name, _instructions, _language, prompts, answer) => answer(prompts.map(() => password)),
+      prompt: (...[, , , prompts, answer]) => answer(prompts.map(() => password)),
     },
   },
 ];

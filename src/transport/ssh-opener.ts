@@ -1,5 +1,6 @@
 import type {Client, ClientChannel} from 'ssh2';
 import {withResolvers} from '../base/with-resolvers.ts';
+import {within} from '../base/within.ts';
 import {TransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
 import type {ChannelKind, Opener} from './opener.ts';
@@ -7,6 +8,8 @@ import {sshChannel} from './ssh-channel.ts';
 
 /** Channels on one connection. sshd allows 10 unless told otherwise; some hosts are told to allow 1. */
 const MOST_CHANNELS = 4;
+/** For the host to say goodbye. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * Opens channels on a connection, and on further ones where the host allows no more on the first. The way is
@@ -83,7 +86,7 @@ class SshLine {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#client.end();
-    await this.closed;
+    if (!(await within(CLOSE_TIMEOUT_MS, this.closed))) this.#client.destroy();
   }
 
   async #exec(command: string, kind: ChannelKind): Promise<ClientChannel> {

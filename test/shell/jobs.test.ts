@@ -11,7 +11,7 @@ import {TempDir} from '../support/temp-dir.ts';
 const job = (name: string, gate: string, word = 'done'): Detached => ({
   step: 'detached',
   job: name,
-  program: sh`until [ -e ${gate} ]; do sleep 0.05; done; echo ${word}; echo oops >&2; exit 3`,
+  program: sh`until [ -e ${gate} ]; do /bin/sleep 0.05; done; echo ${word}; echo oops >&2; exit 3`,
 });
 
 const said = async (shell: Shell, ...[script]: readonly [Parameters<Shell['send']>[0]]): Promise<string> =>
@@ -24,11 +24,9 @@ describe.each(SHELLS)('%s', (_, open) => {
   test('a job outlives the shell that started it, and a later one attaches and learns its end', async () => {
     using directory = new TempDir();
     const detached = job(uniqueName(), directory.at('gate'));
-    {
-      await using first = open();
-      expect(await said(first, startJob(detached))).toBe('started');
-      await first.interrupt('the controller died');
-    }
+    await using first = open();
+    expect(await said(first, startJob(detached))).toBe('started');
+    await first.interrupt('the controller died');
     await using second = open();
     expect(await said(second, startJob(detached))).toBe('attached');
     const end = run(second, awaitJob(detached));

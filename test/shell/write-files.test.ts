@@ -51,7 +51,10 @@ describe.each(SHELLS)('%s', (_, open) => {
       file(root.at('never')),
     );
     expect(result).toMatchObject({exitCode: 1, stderr: Buffer.from('taken is a directory\n')});
-    expect(readdirSync(root.path, {recursive: true}).toSorted()).toEqual(["-it's \n\\x2d", 'taken']);
+    expect(readdirSync(root.path, {recursive: true, encoding: 'utf8'}).toSorted()).toEqual([
+      "-it's \n\\x2d",
+      'taken',
+    ]);
     expect(readFileSync(odd, 'utf8')).toBe('a\0b');
     expect(statSync(odd)).toMatchObject({mode: 0o100640, uid: owner, gid: group});
   });
@@ -69,7 +72,11 @@ describe.each(SHELLS)('%s', (_, open) => {
     mkdirSync(root.at('real'));
     symlinkSync('real/target', root.at('link'));
     expect(await write(shell, file(root.at('link')))).toMatchObject(DONE);
-    expect(readdirSync(root.path, {recursive: true}).toSorted()).toEqual(['link', 'real', 'real/target']);
+    expect(readdirSync(root.path, {recursive: true, encoding: 'utf8'}).toSorted()).toEqual([
+      'link',
+      'real',
+      'real/target',
+    ]);
     expect(readFileSync(root.at('real/target'), 'utf8')).toBe('new\n');
     expect(statSync(root.at('real/target'))).toMatchObject({mode: 0o100640, uid: owner, gid: group});
   });

@@ -1,10 +1,10 @@
 import type {Connection, Host} from '../../src/model/host.ts';
-import type {HostName} from '../../src/model/names.ts';
+import {hostName} from './graphs.ts';
 
 /** A host as an inventory would give it, reached as `connection` says. */
 export function hostAt(connection: Partial<Connection>): Host {
   return {
-    name: 'web-1' as HostName, // A literal of ours needs no parser.
+    name: hostName('web-1'),
     connection: {
       transport: 'ssh',
       address: '127.0.0.1',

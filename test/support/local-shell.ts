@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {PipelinedShell} from '../../src/shell/pipelined-shell.ts';
@@ -62,10 +62,11 @@ export const SHELLS: readonly (readonly [string, () => LocalShell])[] = SHELL_CO
   ([name, command]) => [name, command[0] === 'busybox' ? busyboxShell : () => new LocalShell(command)],
 );
 
-/** A resident busybox whose PATH holds nothing but its applets. */
+/** A resident busybox whose PATH holds nothing but its applets, and `flock`, which Debian's leaves out. */
 export function busyboxShell(): LocalShell {
   const applets = mkdtempSync(join(tmpdir(), 'busybox-'));
   execFileSync('busybox', ['--install', '-s', applets]);
+  if (!existsSync(join(applets, 'flock'))) symlinkSync('/usr/bin/flock', join(applets, 'flock'));
   return new LocalShell([join(applets, 'sh'), '-s'], {PATH: applets}, () =>
     rmSync(applets, {recursive: true}),
   );
