@@ -14,15 +14,15 @@ import type {HostState, LabState} from './state.ts';
 /** Folders that must not lie on an overlay, because a container runtime or a database works in them. */
 export const BOUND = ['containerd', 'kubelet', 'etcd'] as const;
 
+/** Enters cgroups, up to the next `--`. */
+const ENTER = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit; shift; done; shift';
+
 /**
- * The power supply. Enters the host's cgroups, and runs the host again and again, each time on a new network,
+ * The power supply. Enters the cgroups, and runs the host again and again, each time on a new network,
  * as long as it ends in a reboot: nspawn says so by 133, a light host by the signal HUP. Descriptor 3 is
  * closed when the host can be waited for.
  */
-const powered = (
-  plug: string,
-): string => `while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit; shift; done
-shift
+const powered = (plug: string): string => `${ENTER}
 while
 ${plug}
   [ $? -eq 0 ] || exit
@@ -114,10 +114,12 @@ function commandOf(lab: LabState, host: HostState): readonly string[] {
   const folder = hostFolder(lab.name, host.name);
   const isLight = lab.kind === 'light';
   const lower = [...host.layers, lab.rootfs].join(':');
+  const cgroups = makeCgroups(unit);
   return [
     ['sh', '-c', powered(plugScript(lab.name, {host: host.name, index: host.index})), 'power'],
-    [...makeCgroups(unit), '--'],
+    [...cgroups.power, '--'],
     ['flock', '--nonblock', '--conflict-exit-code', '75', join(folder, 'lock')],
+    ['sh', '-c', `${ENTER}; exec "$@"`, 'enter', ...cgroups.host, '--'],
     isLight ? lightNamespaces(unit) : ['unshare', '--mount', '--propagation', 'slave'],
     ['sh', '-c', ROOT, 'root', folder, lower],
     isLight ? ['sh', '-c', LIGHT, 'light', join(folder, 'root')] : nspawn(unit, folder, host),

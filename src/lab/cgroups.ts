@@ -13,18 +13,21 @@ interface Hierarchy {
 /** What systemd in a host gets to see: cgroup v2 alone, or the controllers of v1. */
 export const usesCgroup2 = (): boolean => hierarchies().every(({version}) => version === 2);
 
+/** The cgroups of a host. */
+export interface HostCgroups {
+  /** Of what starts the host, one in each hierarchy. */
+  readonly power: readonly string[];
+  /** Of the host, where that is another one: cgroup v2 passes controllers on only where no process is. */
+  readonly host: readonly string[];
+}
+
 /**
- * A host's cgroups, made where they are missing, one in each hierarchy. All that a host ever starts stays
- * in them, whatever became of the process that booted it, so they tell what to end.
+ * A host's cgroups, made where they are missing. All that a host ever starts stays in them, whatever became
+ * of the process that booted it, so they tell what to end.
  */
-export function makeCgroups(unit: string): readonly string[] {
-  return hierarchies().map((hierarchy) => {
-    const path = join(hierarchy.path, unit);
-    if (hierarchy.version === 2) passOnControllers(hierarchy.path);
-    mkdirSync(path, {recursive: true});
-    if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset')) copyCpuset(hierarchy.path, path);
-    return path;
-  });
+export function makeCgroups(unit: string): HostCgroups {
+  const made = hierarchies().map((hierarchy) => makeCgroup(hierarchy, join(hierarchy.path, unit)));
+  return {power: made.flatMap(({power}) => power), host: made.flatMap(({host}) => host)};
 }
 
 /** The units of all cgroups whose names begin so, whoever made them. */
@@ -107,6 +110,19 @@ function readIfThere(file: string): string {
   } catch {
     return '';
   }
+}
+
+function makeCgroup({path: root, version, controllers}: Hierarchy, path: string): HostCgroups {
+  mkdirSync(path, {recursive: true});
+  if (version === 1) {
+    if (controllers.includes('cpuset')) copyCpuset(root, path);
+    return {power: [path], host: []};
+  }
+  const [power, host] = [join(path, 'power'), join(path, 'host')];
+  mkdirSync(power, {recursive: true});
+  mkdirSync(host, {recursive: true});
+  for (const parent of [root, path]) passOnControllers(parent);
+  return {power: [power], host: [host]};
 }
 
 /** A controller that the parent does not pass on is missing in the host; some parents may not pass any on. */

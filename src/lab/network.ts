@@ -17,6 +17,12 @@ export const MAX_HOSTS = 1000;
 /** 10.77.0.11 for the first host of a lab, and onward. */
 export const addressOf = (index: number): string => `10.77.${(index + 11) >> 8}.${(index + 11) & 255}`;
 
+/** The same after each boot, as a card's is: else the others would ask the old one for half a minute. */
+const macOf = (index: number): string => {
+  const [high, low] = [index >> 8, index & 255].map((part) => part.toString(16).padStart(2, '0'));
+  return `02:00:0a:4d:${high}:${low}`;
+};
+
 /** What runs a program where only the lab is: no route leads out of it. */
 export const inLab = (lab: string, argv: readonly string[]): Argv => inNamespace(labNamespace(lab), argv);
 
@@ -51,7 +57,7 @@ export function plugScript(lab: string, port: Port): string {
     `ip -n ${namespace} link delete ${cable(port)} 2> /dev/null`,
     `ip netns delete ${unit} 2> /dev/null`,
     `ip netns add ${unit} && ip -n ${namespace} -batch - <<END && ip -n ${unit} -batch - <<END`,
-    `link add ${cable(port)} type veth peer name eth0 netns ${unit}`,
+    `link add ${cable(port)} type veth peer name eth0 address ${macOf(port.index)} netns ${unit}`,
     `link set ${cable(port)} master bridge up`,
     'END',
     `address add ${addressOf(port.index)}/16 dev eth0`,
