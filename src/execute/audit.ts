@@ -23,5 +23,6 @@ export async function audited<Result>(
   const {touches} = move.change;
   const isCovered = ({subject}: FactQuery): boolean => touches.some((touched) => covers(touched, subject));
   const changed = store.all().filter(({query, answer}) => before.get(idOf(query)) !== JSON.stringify(answer));
-  return [result, changed.filter(({query}) => !isCovered(query)).map(({query}) => idOf(query))];
+  const isHonest = (query: FactQuery): boolean => query.kind.derived === true || isCovered(query);
+  return [result, changed.filter(({query}) => !isHonest(query)).map(({query}) => idOf(query))];
 }
