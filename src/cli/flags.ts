@@ -61,11 +61,14 @@ function positive(value: string): number {
 const list = (flags: string, description: string, parse = collect): Option =>
   new Option(flags, description).argParser(parse).default([]);
 
+export const extraVarsOption = (): Option =>
+  list('-e, --extra-vars <vars>', 'variables: NAME=VALUE, @FILE.yaml, or a YAML map');
+
 export const projectFlags = (command: Command): Command =>
   command
     .optionsGroup('Hosts and variables:')
     .addOption(list('-i, --inventory <path>', 'inventory file or directory; may be given several times'))
-    .addOption(list('-e, --extra-vars <vars>', 'variables: NAME=VALUE, @FILE.yaml, or a YAML map'))
+    .addOption(extraVarsOption())
     .option('-u, --user <name>', 'log in as this user (sets ansible_user)')
     .option('--private-key <file>', 'log in with this key (sets ansible_ssh_private_key_file)')
     .option('-b, --become', 'run tasks as root through sudo (sets ansible_become)');

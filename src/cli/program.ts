@@ -7,6 +7,7 @@ import {
   checkFlag,
   connectionFlags,
   describeOption,
+  extraVarsOption,
   outputFlags,
   projectFlags,
   runFlags,
@@ -101,7 +102,7 @@ function addPlanAndApply(program: Command, world: World, act: Act): void {
   for (const add of [runFlags, outputFlags, connectionFlags]) add(apply);
   apply
     .argument('<plan>', 'a file that `plan --out` wrote')
-    .option('-e, --extra-vars <vars...>', 'the same as for the plan', [])
+    .addOption(extraVarsOption())
     .action((file: string, flags: ApplyFlags) =>
       act(async () => (await import('./converge.ts')).apply(file, flags, world)),
     );

@@ -79,7 +79,7 @@ test('hosts are brought to what is wanted, and a second run finds nothing to do'
 test('--check changes nothing', async () => {
   await using project = await projectOf('hi');
   const {code, world} = await provision(project, ['--check', '--diff']);
-  expect(world.stdout).toContain('+hi\n');
+  expect(world.stdout).toContain('+bye\n');
   expect(existsSync(project.path('out', 'greeting'))).toBe(false);
   expect(code).toBe(0);
 });
