@@ -8,8 +8,11 @@ export interface ModeBefore {
   readonly isDirectory: boolean;
 }
 
+/** What each class of users may have: set-id or sticky bit, and its three permissions. */
+const CLASSES = {u: 0o4700, g: 0o2070, o: 0o1007} as const;
 const SHIFTS = {u: 6, g: 3, o: 0} as const;
-type Who = keyof typeof SHIFTS;
+const SET_ID = 0o6000;
+type Who = keyof typeof CLASSES;
 const EVERYONE: readonly Who[] = ['u', 'g', 'o'];
 
 /** Four octal digits, as `chmod` would set them. The text fits `MODE_PATTERN`. */
@@ -30,32 +33,23 @@ function applied(clause: string, before: ModeBefore): number {
   );
 }
 
+/** Of a directory the set-id bits stay as they are unless they are named: as GNU chmod does. */
 function act(sign: string | undefined, who: readonly Who[], before: ModeBefore, letters: string): number {
-  const bits = who.reduce((sum, each) => sum | bitsFor(each, letters, before), sticky(who, letters));
+  const affected = who.reduce((sum, each) => sum | CLASSES[each], 0);
+  const value = valueOf(letters, before);
+  const left = before.isDirectory ? SET_ID & ~(affected & value) : 0;
+  const bits = value & affected & ~left;
   if (sign === '+') return before.bits | bits;
   if (sign === '-') return before.bits & ~bits;
-  return (before.bits & ~coveredBy(who, before.isDirectory)) | bits;
+  return (before.bits & (~affected | left)) | bits;
 }
 
-function bitsFor(who: Who, letters: string, before: ModeBefore): number {
+/** What the letters say, for all classes. */
+function valueOf(letters: string, {bits, isDirectory}: ModeBefore): number {
   const source = EVERYONE.find((each) => each === letters);
-  const triple = source ? (before.bits >> SHIFTS[source]) & 7 : tripleOf(letters, before);
-  return (triple << SHIFTS[who]) | (letters.includes('s') ? setId(who) : 0);
-}
-
-function tripleOf(letters: string, {bits, isDirectory}: ModeBefore): number {
+  if (source) return ((bits >> SHIFTS[source]) & 7) * 0o111;
   const executable =
     letters.includes('x') || (letters.includes('X') && (isDirectory || (bits & 0o111) !== 0));
-  return (letters.includes('r') ? 4 : 0) | (letters.includes('w') ? 2 : 0) | (executable ? 1 : 0);
+  const triple = (letters.includes('r') ? 4 : 0) | (letters.includes('w') ? 2 : 0) | (executable ? 1 : 0);
+  return (triple * 0o111) | (letters.includes('s') ? SET_ID : 0) | (letters.includes('t') ? 0o1000 : 0);
 }
-
-/** What `=` clears: of directories chmod keeps the set-id bits unless they are named. */
-const coveredBy = (who: readonly Who[], isDirectory: boolean): number =>
-  who.reduce(
-    (sum, each) => sum | (7 << SHIFTS[each]) | (isDirectory ? 0 : setId(each)),
-    who.length === 3 ? 0o1000 : 0,
-  );
-
-const setId = (who: Who): number => ({u: 0o4000, g: 0o2000, o: 0})[who];
-const sticky = (who: readonly Who[], letters: string): number =>
-  letters.includes('t') && who.length === 3 ? 0o1000 : 0;

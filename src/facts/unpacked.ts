@@ -52,7 +52,11 @@ function answerOf(record = ''): Answer<Unpacked> {
   return known({identity, intact: word === 'intact'});
 }
 
-const partsOf = (key: string): readonly string[] => JSON.parse(key) as readonly string[]; // `unpacked` made it.
+/** `unpacked` made the key. */
+function partsOf(key: string): readonly string[] {
+  const parts: unknown = JSON.parse(key);
+  return Array.isArray(parts) ? parts.map(String) : [];
+}
 
 /** What was unpacked into `dest`, by the stamp in the directory `stamp`. Absent while nothing was. */
 export const unpacked = (stamp: string, dest: string): FactQuery<Unpacked> => ({

@@ -109,7 +109,7 @@ export default defineResource<ArchiveSpec>({
       facts: ['/opt', '/var', '/var/lib', '/var/lib/provision'].map((each) => fact(followed(each), ROOTS)),
       action: 'create',
       commands: [
-        `mkdir -m 0755 -- /opt/cni /opt/cni/bin ${STAMPS}`,
+        `mkdir -m 00755 -- /opt/cni /opt/cni/bin ${STAMPS}`,
         `chown root:root -- /opt/cni /opt/cni/bin ${STAMPS}`,
         `send ${CNI_STAMP}.archive 0600 root:root sha256:${CNI.sha256}`,
         `unpack ${CNI_STAMP}.archive into /opt/cni/bin`,

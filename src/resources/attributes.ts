@@ -85,9 +85,13 @@ export function attributeSteps(
   const chmods = changed.has('mode') || (chowns && /^[2-7]/.test(mode ?? ''));
   return [
     ...(chowns ? [sh`chown ${owner + group} -- ${paths}`] : []),
-    ...(chmods && mode !== undefined ? [sh`chmod ${mode} -- ${paths}`] : []),
+    ...(chmods && mode !== undefined ? [sh`chmod ${chmodWord(mode, found)} -- ${paths}`] : []),
   ];
 }
+
+/** With four digits chmod leaves the set-id bits of a directory as they are; with five it clears them. */
+export const chmodWord = (mode: string, found: Pick<Stat, 'type' | 'mode'> | undefined): string =>
+  found?.type === 'directory' && /^[2-7]/.test(found.mode) ? `0${mode}` : mode;
 
 /** The stat of a thing with these attributes; `undefined` where one of them is not known. */
 export function statWith(

@@ -169,7 +169,7 @@ export default defineResource<CommandSpec>({
 /** A question, and why the command must run for it: `undefined` where it must not. */
 interface Guard {
   readonly query: FactQuery;
-  reason(facts: Facts): ChangeDetail | undefined;
+  readonly reason: (facts: Facts) => ChangeDetail | undefined;
 }
 
 function guardsOf(spec: CommandSpec): readonly Guard[] {

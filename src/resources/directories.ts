@@ -33,7 +33,8 @@ export function making(
   if (missing.length === 0 || !after) return {steps: [], touches: [], predicts: []};
   return {
     steps: [
-      sh`mkdir -m ${after.mode} -- ${missing}`,
+      // Five digits: with four, what is made in a set-group-id directory inherits that bit.
+      sh`mkdir -m ${`0${after.mode}`} -- ${missing}`,
       ...attributeSteps(missing, undefined, {...wanted, mode: undefined}, attributes),
     ],
     touches: missing.map((path): Subject => `path:${path}`),

@@ -42,15 +42,17 @@ export default defineResource<FileSpec>({
       src: {description: 'What a link points to.', type: 'string', minLength: 1},
       owner: {
         ...OWNER,
-        description: `${OWNER['description']} Left as it is unless said; what is made is root's.`,
+        description: 'Name or number of its user. Left as it is unless said; what is made is of root.',
       },
       group: {
         ...GROUP,
-        description: `${GROUP['description']} Left as it is unless said; what is made is root's.`,
+        description: 'Name or number of its group. Left as it is unless said; what is made is of root.',
       },
       mode: {
         ...MODE,
-        description: `${MODE['description']} Left as it is unless said; 0755 or 0644 where it is made.`,
+        description:
+          'Permissions: octal as text (`"0644"`), or as chmod reads them (`u=rwX,go=rX`). Left as they are unless said; ' +
+          'what is made has 0755 or 0644.',
       },
       recurse: {
         description: 'Whether owner, group and mode hold for all below a directory, links and mounts aside.',
@@ -89,7 +91,7 @@ export default defineResource<FileSpec>({
       facts: [ETC],
       action: 'create',
       commands: [
-        'mkdir -m 0700 -- /etc/kubernetes /etc/kubernetes/manifests',
+        'mkdir -m 00700 -- /etc/kubernetes /etc/kubernetes/manifests',
         'chown root:root -- /etc/kubernetes /etc/kubernetes/manifests',
       ],
     },

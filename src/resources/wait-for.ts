@@ -130,7 +130,7 @@ interface Awaited {
   readonly query: FactQuery;
   /** How it is called when it is there, and when not. */
   readonly words: readonly [string, string];
-  isThere(facts: Facts): boolean;
+  readonly isThere: (facts: Facts) => boolean;
   /** What will be different behind the wait. Of a command nobody knows. */
   readonly subject: Subject | undefined;
 }

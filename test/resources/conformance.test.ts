@@ -4,16 +4,16 @@ import {Secret} from '../../src/base/secret.ts';
 import {unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
 import {covers, idOf, type Fact, type FactQuery} from '../../src/model/fact.ts';
-import type {HostName} from '../../src/model/names.ts';
 import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {display, isScript} from '../../src/model/step.ts';
 import type {ResourceDefinition, ResourceExample} from '../../src/resources/define.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
-import {bound, checked, GivenFacts} from '../support/resources.ts';
+import {hostName} from '../support/graphs.ts';
+import {bound, checked, givenFacts} from '../support/resources.ts';
 import {hasShellcheck, shellcheck} from '../support/shellcheck.ts';
 
 const TYPES = [...RESOURCES].map(([kind, definition]) => ({kind, definition}));
-const PEER = 'node2' as HostName;
+const PEER = hostName('node2');
 
 describe.each(TYPES)('$kind', ({kind, definition}) => {
   test('is listed by its name, and says what it is and what each property means', () => {
@@ -109,7 +109,7 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
 }
 
 const verdictOf = (resource: Resource, facts: readonly Fact[]) => {
-  const own = new GivenFacts(resource.facts, facts);
+  const own = givenFacts(resource.facts, facts);
   return resource.diff(own, resource.scope === 'play' ? new Map([[PEER, own]]) : new Map());
 };
 
@@ -136,10 +136,9 @@ function secretsIn(value: unknown): readonly Secret[] {
 
 /** Where a schema says nothing about one of its properties. */
 function undescribed(schema: JsonSchema, at = ''): readonly string[] {
-  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>);
-  return properties.flatMap(([name, property]) => {
-    const text = property['description'];
+  return Object.entries(Object(schema['properties'])).flatMap(([name, property]) => {
+    const text: unknown = Object(property)['description'];
     const here = typeof text === 'string' && /^.+[.:`]$/s.test(text) ? [] : [`${at}/${name}`];
-    return [...here, ...undescribed(property, `${at}/${name}`)];
+    return [...here, ...undescribed(Object(property), `${at}/${name}`)];
   });
 }

@@ -1,4 +1,5 @@
-import {ABSENT, type Answer} from '../../src/model/answer.ts';
+import {FactStore} from '../../src/facts/fact-store.ts';
+import {ABSENT} from '../../src/model/answer.ts';
 import {idOf, type Fact, type FactQuery, type Facts} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
 import type {Resource} from '../../src/model/resource.ts';
@@ -46,18 +47,11 @@ export function bound(kind: string, spec: object, profile: Partial<HostProfile> 
   return resource;
 }
 
-/** The given answers; every other question that was asked is answered with absent. */
-export class GivenFacts implements Facts {
-  readonly #asked: ReadonlySet<string>;
-  readonly #answers: ReadonlyMap<string, Answer<unknown>>;
-
-  constructor(asked: readonly FactQuery[], given: readonly Fact[]) {
-    this.#asked = new Set(asked.map(idOf));
-    this.#answers = new Map(given.map(({query, answer}) => [idOf(query), answer]));
-  }
-
-  get<Value>(query: FactQuery<Value>): Answer<Value> {
-    if (!this.#asked.has(idOf(query))) throw new Error(`it reads ${idOf(query)}, which it did not ask for`);
-    return (this.#answers.get(idOf(query)) ?? ABSENT) as Answer<Value>; // An id belongs to one kind.
-  }
+/** The given answers; every other question that was asked is answered with absent. None else may be read. */
+export function givenFacts(asked: readonly FactQuery[], given: readonly Fact[]): Facts {
+  const ids = new Set(asked.map(idOf));
+  return new FactStore([
+    ...asked.map((query) => ({query, answer: ABSENT})),
+    ...given.filter(({query}) => ids.has(idOf(query))),
+  ]);
 }

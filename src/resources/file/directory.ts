@@ -11,6 +11,7 @@ import {
   accountsOf,
   attributeDetails,
   attributeSteps,
+  chmodWord,
   statWith,
   wantedOf,
   type WantedAttributes,
@@ -131,7 +132,10 @@ function wrongSteps(
 ): readonly Script[] {
   const account = `${spec.owner ?? ''}${spec.group === undefined ? '' : `:${spec.group}`}`;
   const pathOf = ({path}: TreeEntry): string => `${spec.path}/${path}`;
-  const byMode = groupedBy(wrong, (entry) => wantedBelow(spec, wanted, entry).mode);
+  const byMode = groupedBy(wrong, (entry) => {
+    const {mode} = wantedBelow(spec, wanted, entry);
+    return mode === undefined ? undefined : chmodWord(mode, entry);
+  });
   return [
     ...(account === '' ? [] : chunked(wrong.map(pathOf)).map((paths) => sh`chown -h ${account} -- ${paths}`)),
     ...[...byMode].flatMap(([mode, entries]) =>
