@@ -6,14 +6,14 @@ import {pack} from 'tar-stream';
 /**
  * @typedef {object} Member
  * @property {string} name
- * @property {Buffer} content
+ * @property {Uint8Array} content
  * @property {number} mode
  */
 
 /**
  * A tar of regular files, sorted by name, owned by root, as old as the epoch.
  * @param {readonly Member[]} members
- * @returns {Promise<Buffer>}
+ * @returns {Promise<Uint8Array>}
  */
 export async function tarOf(members) {
   const archive = pack();
@@ -26,16 +26,16 @@ export async function tarOf(members) {
   return Buffer.concat(chunks);
 }
 
-/** @param {Buffer} content */
+/** @param {Uint8Array} content */
 export const gzipOf = (content) => gzipSync(content, {level: 9});
 
-/** @param {Buffer | string} content */
+/** @param {Uint8Array | string} content */
 export const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
 /**
  * An OCI image layout as one tar: one layer that holds one program, which is the entrypoint.
- * @param {{readonly reference: string, readonly arch: string, readonly program: string, readonly content: Buffer}} image
- * @returns {Promise<Buffer>}
+ * @param {{readonly reference: string, readonly arch: string, readonly program: string, readonly content: Uint8Array}} image
+ * @returns {Promise<Uint8Array>}
  */
 export async function ociImageOf({reference, arch, program, content}) {
   const layer = await tarOf([{name: program, content, mode: 0o755}]);
@@ -80,6 +80,6 @@ const json = (value) => Buffer.from(JSON.stringify(value));
 
 /**
  * @param {string} mediaType
- * @param {Buffer} content
+ * @param {Uint8Array} content
  */
 const descriptor = (mediaType, content) => ({mediaType, digest: `sha256:${sha256(content)}`, size: content.length});

@@ -40,7 +40,7 @@ function readIndex() {
 /**
  * Written beside and renamed: a reader sees the old index or the new one.
  * @param {string} path
- * @param {string | Buffer} content
+ * @param {string | Uint8Array} content
  */
 function writeWhole(path, content) {
   mkdirSync(dirname(path), {recursive: true});
@@ -53,7 +53,7 @@ function writeWhole(path, content) {
 function inputsOf(recipe) {
   const folder = join(HERE, recipe.folder);
   const files = readdirSync(folder).toSorted().map((name) => `${name} ${sha256(readFileSync(join(folder, name)))}`);
-  const tools = ['archive.mjs', 'build.mjs'].map((name) => sha256(readFileSync(join(HERE, name))));
+  const tools = ['archive.mjs'].map((name) => sha256(readFileSync(join(HERE, name))));
   return sha256(JSON.stringify([recipe, files, tools, ARCH, go(folder, ['env', 'GOVERSION'])]));
 }
 
@@ -70,7 +70,7 @@ function go(folder, args, env = {}) {
 /**
  * The programs of a module, by name.
  * @param {import('./recipes.mjs').Recipe} recipe
- * @returns {Map<string, Buffer>}
+ * @returns {Map<string, Uint8Array>}
  */
 function compile({folder, ldflags, tags, cgo}) {
   const out = mkdtempSync(join(tmpdir(), 'provision-artifact-'));
@@ -86,9 +86,9 @@ function compile({folder, ldflags, tags, cgo}) {
 
 /**
  * @param {import('./recipes.mjs').Recipe} recipe
- * @param {Map<string, Buffer>} programs
+ * @param {Map<string, Uint8Array>} programs
  */
-async function packed({name, version, pack, prefix}, programs) {
+async function packed({version, pack, prefix}, programs) {
   const [[program, content]] = programs;
   if (pack === 'file') return content;
   if (pack === 'image')
@@ -118,24 +118,41 @@ function variablesOf(built) {
   return ['# Written by test/lab/artifacts/build.mjs: local builds, by digest.', ...lines, ''].join('\n');
 }
 
+const LAB_VARIABLES = join(HERE, '../../../inventories/lab/group_vars/all/artifacts.yaml');
+
+/**
+ * What is there and was made from the same inputs is not made again.
+ * @param {import('./recipes.mjs').Recipe} recipe
+ * @param {boolean} force
+ */
+async function present(recipe, force) {
+  const inputs = inputsOf(recipe);
+  const before = readIndex().find((each) => each.name === recipe.name && each.inputs === inputs && existsSync(each.path));
+  if (before && !force) return before;
+  process.stderr.write(`building ${recipe.name} ${recipe.version} (${ARCH})\n`);
+  const built = await build(recipe);
+  const others = readIndex().filter(({name, arch}) => name !== built.name || arch !== built.arch);
+  writeWhole(INDEX, `${JSON.stringify({artifacts: [...others, built]}, undefined, 2)}\n`);
+  return built;
+}
+
 async function main() {
   const {values} = parseArgs({
-    options: {only: {type: 'string', multiple: true}, vars: {type: 'string'}, force: {type: 'boolean', default: false}},
+    options: {
+      only: {type: 'string', multiple: true},
+      vars: {type: 'string'},
+      json: {type: 'boolean', default: false},
+      force: {type: 'boolean', default: false},
+    },
   });
   if (!ARCH) throw new Error(`Nothing is known about how to build for ${process.arch}.`);
   const wanted = RECIPES.filter(({name}) => values.only === undefined || values.only.includes(name));
   const built = [];
-  for (const recipe of wanted) {
-    const inputs = inputsOf(recipe);
-    const before = readIndex().find((each) => each.name === recipe.name && each.inputs === inputs && existsSync(each.path));
-    if (!before || values.force) process.stderr.write(`building ${recipe.name} ${recipe.version}\n`);
-    const artifact = before && !values.force ? before : await build(recipe);
-    const others = readIndex().filter(({name, arch}) => name !== artifact.name || arch !== artifact.arch);
-    writeWhole(INDEX, `${JSON.stringify({artifacts: [...others, artifact]}, undefined, 2)}\n`);
-    built.push(artifact);
-  }
-  if (values.vars !== undefined) writeWhole(values.vars, variablesOf(built));
-  process.stdout.write(`${JSON.stringify(built, undefined, 2)}\n`);
+  for (const recipe of wanted) built.push(await present(recipe, values.force));
+  const variables = values.vars ?? (values.only === undefined ? LAB_VARIABLES : undefined);
+  if (variables !== undefined) writeWhole(variables, variablesOf(built));
+  const lines = built.map(({name, version, arch, sha256: digest}) => `${name} ${version} ${arch} sha256:${digest}`);
+  process.stdout.write(`${values.json ? JSON.stringify(built, undefined, 2) : lines.join('\n')}\n`);
 }
 
 await main();
