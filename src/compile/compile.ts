@@ -32,9 +32,8 @@ const draftOf = (input: CompileInput, problems: Problems): Draft => ({
   plays: [],
   tasks: [],
   brackets: [],
-  ruledOut: new Set(),
+  producers: new Map(),
   barriers: [],
   edges: new EdgeList(),
-  selected: new Set(),
   order: [],
 });

@@ -1,6 +1,6 @@
 import {didYouMean} from '../base/nearest.ts';
 import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
-import {reportMissing} from './connect-outputs.ts';
+import {producerOf, reportMissing} from './connect-outputs.ts';
 import {tasksNamed} from './connect-needs.ts';
 
 /**
@@ -61,9 +61,11 @@ function reportUnknown(
 function connectReads(bracket: DraftBracket, draft: Draft): void {
   for (const {leaf} of bracket.rendered?.spec.leaves ?? []) {
     for (const from of leaf.value.reads) {
-      if (draft.ruledOut.has(from)) reportMissing(from, leaf.at, bracket, draft);
+      const producer = producerOf(from, draft);
+      if (producer.isRuledOut) reportMissing(from, leaf.at, bracket, draft);
       const because = {type: 'bracket', bracket: bracket.id, at: leaf.at} as const;
-      for (const {id} of bracket.around) draft.edges.add({from, to: id, requires: 'success', because});
+      for (const task of bracket.around)
+        draft.edges.add(task, {from: producer, requires: 'success', because});
     }
   }
 }

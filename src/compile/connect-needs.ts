@@ -1,12 +1,13 @@
 import {didYouMean} from '../base/nearest.ts';
 import type {Reference} from '../catalog/nouns.ts';
-import type {Draft, DraftTask, Unit} from './draft.ts';
+import {note} from './connect-order.ts';
+import {type Draft, type DraftTask, type Unit, unitsOf} from './draft.ts';
 
 /** What `needs` on a task names: tasks of its role, or `role/task` on the same host in the same play. */
 export function connectNeeds(draft: Draft): void {
   for (const task of draft.tasks) {
     for (const need of task.template.needs ?? []) {
-      for (const unit of task.units) connect(task, need, unit, draft);
+      for (const unit of unitsOf(task)) connect(task, need, unit, draft);
     }
   }
 }
@@ -14,8 +15,9 @@ export function connectNeeds(draft: Draft): void {
 function connect(task: DraftTask, need: Reference, unit: Unit, draft: Draft): void {
   const found = tasksNamed(need.name, unit);
   if (!found) return reportUnknown(task, need, unit, draft);
-  for (const {id} of found) {
-    draft.edges.add({from: id, to: task.id, requires: 'success', because: {type: 'needs', at: need.at}});
+  for (const needed of found) {
+    note(needed, task);
+    draft.edges.add(task, {from: needed, requires: 'success', because: {type: 'needs', at: need.at}});
   }
 }
 

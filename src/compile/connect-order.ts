@@ -1,4 +1,6 @@
 import {groupedBy} from '../base/grouped.ts';
+import type {TaskTemplate} from '../catalog/nouns.ts';
+import type {EdgeReason} from '../model/graph.ts';
 import type {Draft, DraftTask, Unit} from './draft.ts';
 
 /** On each host the tasks of a play go in the order written, from role to role and item to item. */
@@ -35,13 +37,26 @@ function connectAll(before: readonly DraftTask[], task: DraftTask, draft: Draft)
   for (const earlier of before) connect(earlier, task, draft);
 }
 
+/** Where a play begins and ends follows from this. */
+export function note(from: DraftTask, to: DraftTask): void {
+  from.hasAfter = true;
+  to.hasBefore = true;
+}
+
 /** One host's failure must not keep back what is done once for all of them. */
 function connect(from: DraftTask, to: DraftTask, {edges}: Draft): void {
-  const isForMany = to.units.length > 1 && from.units.length === 1;
-  edges.add({
-    from: from.id,
-    to: to.id,
-    requires: isForMany ? 'end' : 'success',
-    because: {type: 'written-order', at: to.template.at},
-  });
+  const isForMany = to.sharers.length > 0 && from.sharers.length === 0;
+  note(from, to);
+  edges.add(to, {from, requires: isForMany ? 'end' : 'success', because: writtenAt(to.template)});
+}
+
+/** One for all hosts. */
+const reasons = new WeakMap<TaskTemplate, EdgeReason>();
+
+function writtenAt(template: TaskTemplate): EdgeReason {
+  const known = reasons.get(template);
+  if (known) return known;
+  const reason = {type: 'written-order', at: template.at} as const;
+  reasons.set(template, reason);
+  return reason;
 }

@@ -22,8 +22,16 @@ interface Reading {
 }
 
 function connect({from, output, at}: Reading, task: DraftTask, draft: Draft): void {
-  if (draft.ruledOut.has(from)) return reportMissing(from, at, task, draft);
-  draft.edges.add({from, to: task.id, requires: 'success', because: {type: 'output', output, at}});
+  const producer = producerOf(from, draft);
+  if (producer.isRuledOut) return reportMissing(from, at, task, draft);
+  draft.edges.add(task, {from: producer, requires: 'success', because: {type: 'output', output, at}});
+}
+
+/** Whoever made the reference has noted it. */
+export function producerOf(id: TaskId, {producers}: Draft): DraftTask {
+  const producer = producers.get(id);
+  if (!producer) throw new Error(`Internal error: nobody noted that ${id} is read`);
+  return producer;
 }
 
 /** A task that a condition rules out gives nothing: better known now than on the host. */

@@ -2,8 +2,9 @@ import {groupedBy} from '../base/grouped.ts';
 import {findPlay} from '../catalog/load-playbook.ts';
 import type {PlayNeed} from '../catalog/nouns.ts';
 import type {EdgeReason} from '../model/graph.ts';
-import type {HostName, TaskId} from '../model/names.ts';
-import type {Draft, DraftPlay} from './draft.ts';
+import type {HostName} from '../model/names.ts';
+import type {Draft, DraftPlay, DraftTask} from './draft.ts';
+import type {DraftNode} from './edge-list.ts';
 import {idOf} from './task-ids.ts';
 
 /**
@@ -11,48 +12,33 @@ import {idOf} from './task-ids.ts';
  * each host goes on only where it succeeded itself. With `needs` it waits for what it lists, and for success.
  */
 export function connectPlays(draft: Draft): void {
-  const ends = endsOf(draft);
+  const ends = new Map(draft.plays.map((play) => [play, endsOf(play)]));
   const plays = new PlayConnector(draft, ends);
   for (const play of draft.plays) plays.connect(play);
 }
 
 /** Where the tasks of a play begin and end on each host. */
 interface Ends {
-  readonly first: ReadonlyMap<HostName, readonly TaskId[]>;
-  readonly last: ReadonlyMap<HostName, readonly TaskId[]>;
+  readonly first: ReadonlyMap<HostName, readonly DraftNode[]>;
+  readonly last: ReadonlyMap<HostName, readonly DraftNode[]>;
 }
 
-function endsOf({plays, edges}: Draft): ReadonlyMap<DraftPlay, Ends> {
-  const [hasBefore, hasAfter] = [new Set<TaskId>(), new Set<TaskId>()];
-  for (const {from, to, because} of edges) {
-    if (because.type !== 'written-order' && because.type !== 'needs') continue;
-    hasBefore.add(to);
-    hasAfter.add(from);
-  }
-  return new Map(
-    plays.map((play) => {
-      const byHost = groupedBy(play.units, ({host}) => host);
-      const pick = (without: ReadonlySet<TaskId>) =>
-        new Map(
-          [...byHost].map(([host, units]) => [
-            host,
-            units.flatMap(({tasks}) => tasks.flatMap(({id}) => (without.has(id) ? [] : id))),
-          ]),
-        );
-      return [play, {first: pick(hasBefore), last: pick(hasAfter)}];
-    }),
-  );
+function endsOf(play: DraftPlay): Ends {
+  const byHost = groupedBy(play.units, ({host}) => host);
+  const pick = (isEnd: (task: DraftTask) => boolean): ReadonlyMap<HostName, readonly DraftNode[]> =>
+    new Map([...byHost].map(([host, units]) => [host, units.flatMap(({tasks}) => tasks.filter(isEnd))]));
+  return {first: pick(({hasBefore}) => !hasBefore), last: pick(({hasAfter}) => !hasAfter)};
 }
 
 class PlayConnector {
   readonly #draft: Draft;
   readonly #ends: ReadonlyMap<DraftPlay, Ends>;
-  readonly #barriers = new Map<DraftPlay, TaskId>();
+  readonly #barriers = new Map<DraftPlay, DraftNode>();
   /** Behind which a play without `needs` starts: the last such play, and those with `needs` since. */
   #before: readonly DraftPlay[] = [];
   /** The same for each host's own tasks. */
-  readonly #own = new Map<HostName, {readonly play: DraftPlay; readonly last: readonly TaskId[]}[]>();
-  readonly #waits = new Map<DraftPlay, readonly TaskId[]>();
+  readonly #own = new Map<HostName, {readonly play: DraftPlay; readonly last: readonly DraftNode[]}[]>();
+  readonly #waits = new Map<DraftPlay, readonly DraftNode[]>();
 
   constructor(draft: Draft, ends: ReadonlyMap<DraftPlay, Ends>) {
     this.#draft = draft;
@@ -71,7 +57,7 @@ class PlayConnector {
     const barriers = this.#before.map((before) => [before, this.#barrierOf(before)] as const);
     this.#waits.set(
       play,
-      barriers.map(([, id]) => id),
+      barriers.map(([, barrier]) => barrier),
     );
     for (const [host, first] of this.#endsOf(play).first) {
       for (const [before, from] of barriers) {
@@ -103,22 +89,22 @@ class PlayConnector {
   }
 
   /** Of a play without tasks, what it would have waited for itself. */
-  #lastOf(play: DraftPlay): readonly TaskId[] {
+  #lastOf(play: DraftPlay): readonly DraftNode[] {
     const last = [...new Set([...this.#endsOf(play).last.values()].flat())];
     if (last.length > 0) return last;
     const needs = (play.play.needs ?? []).flatMap(({name}) => this.#find(name) ?? []);
     return [...(this.#waits.get(play) ?? []), ...needs.flatMap((need) => this.#lastOf(need))];
   }
 
-  #barrierOf(play: DraftPlay): TaskId {
+  #barrierOf(play: DraftPlay): DraftNode {
     const known = this.#barriers.get(play);
     if (known !== undefined) return known;
-    const {id: name, at} = play.play;
-    const id = idOf(`barrier/${name}`);
-    this.#barriers.set(play, id);
-    this.#draft.barriers.push({id, play: name, at});
-    for (const from of this.#lastOf(play)) this.#add(from, id, 'end', {type: 'barrier', play: name, at});
-    return id;
+    const {id, at} = play.play;
+    const barrier = {id: idOf(`barrier/${id}`), play, into: [], place: 0};
+    this.#barriers.set(play, barrier);
+    this.#draft.barriers.push(barrier);
+    for (const from of this.#lastOf(play)) this.#add(from, barrier, 'end', {type: 'barrier', play: id, at});
+    return barrier;
   }
 
   #noteOwn(play: DraftPlay): void {
@@ -135,11 +121,11 @@ class PlayConnector {
     return ends;
   }
 
-  #addAll(from: readonly TaskId[], to: readonly TaskId[], because: EdgeReason): void {
+  #addAll(from: readonly DraftNode[], to: readonly DraftNode[], because: EdgeReason): void {
     for (const earlier of from) for (const later of to) this.#add(earlier, later, 'success', because);
   }
 
-  #add(from: TaskId, to: TaskId, requires: 'success' | 'end', because: EdgeReason): void {
-    if (from !== to) this.#draft.edges.add({from, to, requires, because});
+  #add(from: DraftNode, to: DraftNode, requires: 'success' | 'end', because: EdgeReason): void {
+    if (from !== to) this.#draft.edges.add(to, {from, requires, because});
   }
 }

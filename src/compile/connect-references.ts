@@ -5,12 +5,10 @@ import {OutputValues} from './references.ts';
 import {resolveBracket, TaskIndex} from './task-index.ts';
 
 /** From here on `tasks` and `brackets` can be read: all tasks are there to be found. */
-export function connectReferences({input, resources, plays}: Draft): void {
+export function connectReferences(draft: Draft): void {
+  const {input, resources, plays} = draft;
   const outputs = new OutputValues((kind) => (resources.get(kind) ?? input.brackets.get(kind))?.outputs);
-  const index = new TaskIndex(
-    plays.flatMap(({units}) => units),
-    outputs,
-  );
+  const index = new TaskIndex(draft, outputs);
   for (const play of plays) {
     const brackets = groupedBy(play.brackets, ({host}) => host);
     for (const unit of play.units) {

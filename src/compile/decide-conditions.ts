@@ -8,12 +8,14 @@ import {scopeOfTask} from './render-tasks.ts';
 /** What does not depend on a host's facts is decided here; a task that never runs is not there any more. */
 export function decideConditions(draft: Draft): void {
   const memos = new Map<TaskTemplate, Memo<Staged<boolean>>>();
+  let isAnyRuledOut = false;
   for (const task of draft.tasks) {
     task.when = whenOf(task, memos, draft);
-    if (isNever(task.when)) draft.ruledOut.add(task.id);
+    task.isRuledOut = isNever(task.when);
+    isAnyRuledOut ||= task.isRuledOut;
   }
-  if (draft.ruledOut.size === 0) return;
-  const isLeft = ({id}: DraftTask): boolean => !draft.ruledOut.has(id);
+  if (!isAnyRuledOut) return;
+  const isLeft = (task: DraftTask): boolean => !task.isRuledOut;
   draft.tasks = draft.tasks.filter(isLeft);
   for (const unit of draft.plays.flatMap(({units}) => units)) unit.tasks = unit.tasks.filter(isLeft);
 }

@@ -1,6 +1,6 @@
 import {parsePattern} from '../inventory/pattern.ts';
 import type {HostName} from '../model/names.ts';
-import type {Draft, DraftBracket, DraftTask} from './draft.ts';
+import {type Draft, type DraftBracket, type DraftTask, unitsOf} from './draft.ts';
 
 /** Where tasks may run that do not run on their own host. Patterns are looked up once. */
 export class Delegation {
@@ -16,8 +16,8 @@ export class Delegation {
     const pattern = task.rendered?.engine.delegateTo;
     if (pattern !== undefined) return this.#select(pattern, task);
     if (!task.template.runOnce) return NOWHERE;
-    if ('units' in task) return task.units.map(({host}) => host);
-    return [...new Set(task.around.flatMap(({units}) => units.map(({host}) => host)))];
+    const units = 'sharers' in task ? unitsOf(task) : task.around.flatMap(unitsOf);
+    return [...new Set(units.map(({host}) => host))];
   }
 
   #select(pattern: string, {template}: DraftTask | DraftBracket): readonly HostName[] {

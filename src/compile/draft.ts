@@ -1,10 +1,10 @@
 import type {Entrypoint, Play, Role, RoleUse, TaskTemplate} from '../catalog/nouns.ts';
 import type {Json} from '../base/json.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
-import type {BarrierNode, Staged} from '../model/graph.ts';
+import type {Staged} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
-import type {EdgeList} from './edge-list.ts';
+import type {DraftNode, EdgeList} from './edge-list.ts';
 import type {EngineWords} from './engine-words.ts';
 import type {CompileInput} from './input.ts';
 import type {Item} from './loop-items.ts';
@@ -24,14 +24,12 @@ export interface Draft {
   /** All that are left: what a condition rules out is not among them. */
   tasks: readonly DraftTask[];
   brackets: readonly DraftBracket[];
-  /** Those that were ruled out, for whoever refers to them. */
-  readonly ruledOut: Set<TaskId>;
-  readonly barriers: BarrierNode[];
+  /** The tasks whose outputs are read. */
+  readonly producers: Map<TaskId, DraftTask>;
+  readonly barriers: DraftBarrier[];
   readonly edges: EdgeList;
-  /** Those that may change something. */
-  readonly selected: Set<TaskId>;
-  /** In which all tasks and barriers could run one after the other. */
-  order: readonly TaskId[];
+  /** All tasks and barriers, in an order in which they could run one after the other. */
+  order: readonly DraftNode[];
 }
 
 /** A play with the hosts that its pattern chose. */
@@ -61,15 +59,26 @@ export interface Unit {
   brackets: readonly DraftBracket[];
 }
 
+/** Waits until a play has ended on all of its hosts. */
+export interface DraftBarrier extends DraftNode {
+  readonly play: DraftPlay;
+}
+
 /** A task on its way to a node of the graph. */
-export interface DraftTask {
-  readonly id: TaskId;
+export interface DraftTask extends DraftNode {
   readonly template: TaskTemplate;
   readonly unit: Unit;
   readonly host: HostName;
   readonly item: Item | undefined;
-  /** Of which hosts it is: one, unless it is run once. */
-  readonly units: Unit[];
+  /** The other units that share it, where it is run once. */
+  readonly sharers: readonly Unit[];
+  /** Whether something that is written in its play goes before it, or behind it. */
+  hasBefore: boolean;
+  hasAfter: boolean;
+  /** Whether a condition that is known has ruled it out. */
+  isRuledOut: boolean;
+  /** Whether it may change something. */
+  isSelected: boolean;
   /** Set by the pass that decides conditions. */
   when: Staged<boolean>;
   /** Set by the pass that renders; shared by all tasks that read the same. */
@@ -97,3 +106,7 @@ export interface DraftBracket {
   around: readonly DraftTask[];
   rendered: Rendered | undefined;
 }
+
+/** The units whose task it is: one, unless it is run once. */
+export const unitsOf = ({unit, sharers}: DraftTask): readonly Unit[] =>
+  sharers.length === 0 ? [unit] : [unit, ...sharers];

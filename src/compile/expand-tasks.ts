@@ -12,7 +12,7 @@ export function expandTasks(draft: Draft): void {
     play.brackets = expansion.bracketsOfPlay(play);
     for (const unit of play.units) expansion.fill(unit);
   }
-  draft.tasks = [...new Set(draft.plays.flatMap(({units}) => units.flatMap(({tasks}) => tasks)))];
+  draft.tasks = draft.plays.flatMap(({units}) => units.flatMap(ownTasks));
   const brackets = draft.plays.flatMap((play) => [
     ...play.brackets,
     ...play.units.flatMap((unit) => unit.brackets),
@@ -24,7 +24,7 @@ class Expansion {
   readonly #draft: Draft;
   readonly #items = new Map<TaskTemplate, Memo<readonly (Item | undefined)[]>>();
   /** What is run once, by its id: the units of all other hosts share it. */
-  readonly #tasks = new Map<string, DraftTask>();
+  readonly #shared = new Map<string, {readonly task: DraftTask; readonly sharers: Unit[]}>();
   readonly #brackets = new Map<string, DraftBracket>();
 
   constructor(draft: Draft) {
@@ -39,6 +39,8 @@ class Expansion {
     unit.tasks = templates.flatMap((template) =>
       this.#itemsOf(template, unit).map((item) => this.#task(template, unit, item)),
     );
+    const [first] = unit.tasks;
+    if (presence && first) this.#draft.producers.set(first.id, first);
     unit.brackets = entrypoint.tasks.filter(isBracket).map((template) => this.#bracketOfRole(template, unit));
   }
 
@@ -59,22 +61,15 @@ class Expansion {
 
   #task(template: TaskTemplate, unit: Unit, item: Item | undefined): DraftTask {
     const id = taskId(unit, template, item);
-    const shared = template.runOnce ? this.#tasks.get(id) : undefined;
-    if (shared) {
-      shared.units.push(unit);
-      return shared;
+    if (!template.runOnce) return draftTask(id, template, unit, {item, sharers: NOBODY});
+    const known = this.#shared.get(id);
+    if (known) {
+      known.sharers.push(unit);
+      return known.task;
     }
-    const task: DraftTask = {
-      id,
-      template,
-      unit,
-      units: [unit],
-      host: unit.host,
-      item,
-      when: ALWAYS,
-      rendered: undefined,
-    };
-    if (template.runOnce) this.#tasks.set(id, task);
+    const sharers: Unit[] = [];
+    const task = draftTask(id, template, unit, {item, sharers});
+    this.#shared.set(id, {task, sharers});
     return task;
   }
 
@@ -102,5 +97,32 @@ class Expansion {
     return bracket;
   }
 }
+
+/** Without those that stand in the unit of another host already. */
+const ownTasks = (unit: Unit): readonly DraftTask[] => unit.tasks.filter((task) => task.unit === unit);
+
+const NOBODY: readonly Unit[] = [];
+
+const draftTask = (
+  id: DraftTask['id'],
+  template: TaskTemplate,
+  unit: Unit,
+  {item, sharers}: Pick<DraftTask, 'item' | 'sharers'>,
+): DraftTask => ({
+  id,
+  template,
+  unit,
+  host: unit.host,
+  item,
+  sharers,
+  into: [],
+  place: 0,
+  hasBefore: false,
+  hasAfter: false,
+  isRuledOut: false,
+  isSelected: true,
+  when: ALWAYS,
+  rendered: undefined,
+});
 
 const ONCE: readonly (Item | undefined)[] = [undefined];

@@ -1,7 +1,7 @@
 import type {Play} from '../catalog/nouns.ts';
 import {isMap} from '../expression/values.ts';
 import type {Bracket} from '../model/bracket.ts';
-import type {BracketNode, PlayNode, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {BracketNode, Edge, PlayNode, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {Host} from '../model/host.ts';
 import type {HostName} from '../model/names.ts';
 import type {Resource} from '../model/resource.ts';
@@ -10,29 +10,26 @@ import {bindBracket, bindResource} from './bind.ts';
 import {Delegation} from './delegation.ts';
 import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
 import {connectHosts} from './connect-hosts.ts';
+import type {DraftNode} from './edge-list.ts';
 import {tagsOf} from './select-tasks.ts';
 
 /** The graph as the engine sees it. */
 export function freeze(draft: Draft): TaskGraph {
   const maker = new NodeMaker(draft);
-  const byId = new Map(draft.tasks.map((task) => [task.id, task]));
-  const place = new Map(draft.order.map((id, index) => [id, index]));
-  const edges = [...draft.edges].sort(
-    (a, b) =>
-      (place.get(a.to) ?? 0) - (place.get(b.to) ?? 0) || (place.get(a.from) ?? 0) - (place.get(b.from) ?? 0),
-  );
-  const tasks = draft.order.flatMap((id) => {
-    const task = byId.get(id);
-    return task ? maker.task(task) : [];
-  });
+  const tasks = draft.tasks.toSorted((a, b) => a.place - b.place).map((task) => maker.task(task));
   return {
     hosts: [...maker.hosts.values()],
     plays: draft.plays.map(playNode),
     tasks,
     brackets: draft.brackets.map((bracket) => maker.bracket(bracket)),
-    barriers: draft.barriers,
-    edges,
+    barriers: draft.barriers.map(({id, play: {play}}) => ({id, play: play.id, at: play.at})),
+    edges: draft.order.flatMap(edgesTo),
   };
+}
+
+function edgesTo({id: to, into}: DraftNode): readonly Edge[] {
+  const sorted = into.length < 2 ? into : into.toSorted((a, b) => a.from.place - b.from.place);
+  return sorted.map(({from, requires, because}) => ({from: from.id, to, requires, because}));
 }
 
 const playNode = ({play: {id, name, rollout, at}, hosts}: Draft['plays'][number]): PlayNode => ({
@@ -93,7 +90,7 @@ class NodeMaker {
       timeoutMs: rendered.engine.timeoutMs,
       tags: tagsOf(task),
       locks: rendered.engine.locks,
-      selected: this.#draft.selected.has(id),
+      selected: task.isSelected,
       spec: rendered.shown,
       at: template.at,
     };

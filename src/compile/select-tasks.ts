@@ -1,14 +1,18 @@
 import {parsePattern} from '../inventory/pattern.ts';
 import type {HostName, TaskId} from '../model/names.ts';
-import type {Draft, DraftTask} from './draft.ts';
+import {type Draft, type DraftTask, unitsOf} from './draft.ts';
 
 /** Which tasks may change something. The others stay in the graph: their outputs may be needed. */
 export function selectTasks(draft: Draft): void {
   const isChosen = chooser(draft);
-  for (const task of draft.tasks) if (isChosen(task)) draft.selected.add(task.id);
+  let isAnyLeft = false;
+  for (const task of draft.tasks) {
+    task.isSelected = isChosen(task);
+    isAnyLeft ||= task.isSelected;
+  }
   const {limit, tags = [], skipTags = [], targets = []} = draft.input.selection;
   const isNarrowed = limit !== undefined || tags.length + skipTags.length + targets.length > 0;
-  if (draft.selected.size > 0 || !isNarrowed || draft.tasks.length === 0) return;
+  if (isAnyLeft || !isNarrowed || draft.tasks.length === 0) return;
   draft.problems.report('E603', {
     detail: 'No task is left: nothing is meant by --limit, --tags and --target together.',
     hint: 'Leave one of them out, or look at the ids with "provision graph".',
@@ -33,7 +37,7 @@ function limitedTo(limit: string, {input, problems}: Draft): Chooser {
   const hosts = new Set<HostName>(
     parsePattern(limit, undefined, problems)?.select(input.inventory, problems),
   );
-  return ({units}) => units.some(({host}) => hosts.has(host));
+  return (task) => unitsOf(task).some(({host}) => hosts.has(host));
 }
 
 /** `always` and `never` mean what they mean in Ansible. */

@@ -2,21 +2,24 @@ import {groupedBy} from '../base/grouped.ts';
 import {didYouMean} from '../base/nearest.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Resolution} from '../expression/scope.ts';
-import type {HostName} from '../model/names.ts';
-import type {DraftBracket, DraftTask, Unit} from './draft.ts';
+import type {HostName, TaskId} from '../model/names.ts';
+import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
 import type {OutputValues} from './references.ts';
 
 /** Finds the tasks that a reference means: the nearest, and never one of several by position. */
 export class TaskIndex {
   readonly #units: readonly Unit[];
   readonly #outputs: OutputValues;
+  readonly #producers: Map<TaskId, DraftTask>;
   readonly #unitsOfHost: ReadonlyMap<HostName, readonly Unit[]>;
   readonly #byUnit = new Map<Unit, ReadonlyMap<string, readonly DraftTask[]>>();
   #byId: ReadonlyMap<string, readonly DraftTask[]> | undefined;
 
-  constructor(units: readonly Unit[], outputs: OutputValues) {
+  constructor({plays, producers}: Draft, outputs: OutputValues) {
+    const units = plays.flatMap((play) => play.units);
     this.#units = units;
     this.#outputs = outputs;
+    this.#producers = producers;
     this.#unitsOfHost = groupedBy(units, ({host}) => host);
   }
 
@@ -35,6 +38,7 @@ export class TaskIndex {
     const [only, ...others] = found;
     if (!only) return this.#unknown(words);
     if (others.length > 0) return ambiguous(words, found);
+    this.#producers.set(only.id, only);
     return this.#outputs.value({id: only.id, kind: only.template.kind}, path, start, at);
   }
 

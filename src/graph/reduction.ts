@@ -1,47 +1,43 @@
 import type {Digraph} from './digraph.ts';
 
+/** A graph without cycles, with the place of each node in a topological order. */
+export interface Ranked<Id> {
+  predecessors(id: Id): Iterable<Id>;
+  rank(id: Id): number;
+}
+
 /**
- * The edges that say nothing new, because a longer way leads from the one end to the other. The graph without
- * them has the same reachability. There must be no cycle, and `order` must be a topological order. Only edges
- * that `mayGo` are looked at.
+ * Whether an edge says nothing new, because a longer way leads from its one end to the other. Looks backwards
+ * from the target and never past the source: between them lies little, behind the source often much.
  */
+export function isRedundant<Id>(graph: Ranked<Id>, source: Id, target: Id): boolean {
+  const least = graph.rank(source);
+  const open: Id[] = [];
+  const seen = new Set<Id>();
+  const look = (id: Id): void => {
+    if (seen.has(id) || graph.rank(id) < least) return;
+    seen.add(id);
+    open.push(id);
+  };
+  for (const id of graph.predecessors(target)) if (id !== source) look(id);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at === source) return true;
+    for (const id of graph.predecessors(at)) look(id);
+  }
+  return false;
+}
+
+/** The edges that say nothing new. Without them the graph has the same reachability. */
 export function redundantEdges<Id extends string>(
   graph: Digraph<Id>,
   order: readonly Id[],
-  mayGo: (from: Id, to: Id) => boolean = () => true,
 ): readonly (readonly [from: Id, to: Id])[] {
-  const rank = ranks(graph, order);
-  const redundant: [Id, Id][] = [];
-  graph.ids.forEach((from, source) => {
-    if (graph.after(source).length < 2) return;
-    for (const target of graph.after(source)) {
-      if (graph.before(target).length < 2 || !mayGo(from, graph.idAt(target))) continue;
-      if (hasDetour(graph, rank, source, target)) redundant.push([from, graph.idAt(target)]);
-    }
-  });
-  return redundant;
-}
-
-function ranks<Id extends string>(graph: Digraph<Id>, order: readonly Id[]): Uint32Array {
-  const rank = new Uint32Array(graph.size);
-  order.forEach((id, place) => {
-    rank[graph.indexOf(id)] = place;
-  });
-  return rank;
-}
-
-/** Backwards from the target, never past the source: between them lies little, behind the source often much. */
-function hasDetour(graph: Digraph, rank: Uint32Array, source: number, target: number): boolean {
-  const least = rank[source] ?? 0;
-  const open = graph.before(target).filter((index) => index !== source);
-  const seen = new Set<number>(open);
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at === source) return true;
-    for (const previous of graph.before(at)) {
-      if (seen.has(previous) || (rank[previous] ?? 0) < least) continue;
-      seen.add(previous);
-      open.push(previous);
-    }
-  }
-  return false;
+  const ranks = new Map(order.map((id, place) => [id, place]));
+  const ranked: Ranked<Id> = {
+    predecessors: (id) => graph.predecessors(id),
+    rank: (id) => ranks.get(id) ?? 0,
+  };
+  return graph.ids.flatMap((from) =>
+    graph.successors(from).flatMap((to) => (isRedundant(ranked, from, to) ? [[from, to] as const] : [])),
+  );
 }
