@@ -32,6 +32,7 @@ export async function exec(
     const answers = await onHosts(
       {hosts, transport: transportFor(flags, world), forks: flags.forks},
       async (session, host) => {
+        if (cancel.state !== 'running') return 'skipped';
         cancel.onChange(() => void session.interrupt());
         await session.protect();
         const shell = await session.shell(userOf(host));

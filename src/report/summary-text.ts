@@ -105,8 +105,10 @@ function countsLine({end, interrupted}: RunRecord, palette: Palette): string {
   const {summary, durationMs, exitCode} = end;
   const {ok, changed, skipped, failed, unreachable} = summary;
   const time = formatDuration(durationMs);
+  const isIdle = ok + changed + skipped + failed + unreachable === 0;
   // A plan has no outcomes to count; it was summed up by itself.
-  if (exitCode === 0 && ok + changed + skipped + failed === 0) return palette.good(`Done after ${time}.`);
+  if (isIdle && exitCode === 0) return palette.good(`Done after ${time}.`);
+  if (isIdle) return palette.bad(`Stopped after ${time}: nothing was changed.`);
   const counts = `${changed} changed, ${ok} ok, ${skipped} skipped, ${failed} failed, ${unreachable} unreachable`;
   const paint = exitCode === 0 ? palette.good : palette.bad;
   return paint(`${interrupted ? 'Interrupted' : 'Done'} after ${time}: ${counts}.`);
