@@ -82,8 +82,9 @@ export class Evaluation {
    * would have to be known now.
    */
   unknownPart(before: readonly string[], at: SourceRange, mode: Mode): undefined {
-    if (this.mistakes.length > 0 || mode === 'dry' || this.scope.resolve(before, at).found) return undefined;
-    this.fail('E302', at, 'What stands between these brackets must be known before any host is asked.');
+    if (this.mistakes.length > 0 || mode === 'dry' || mode === 'optional') return undefined;
+    if (this.scope.resolve(before, at).found) this.lookUp(before, at, mode);
+    else this.fail('E302', at, 'What stands between these brackets must be known before any host is asked.');
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
-import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {type Helper, HelperMistake, textOf, textOrNumber, wholeNumber} from './helper.ts';
+import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
 import {isMap, truthy} from './values.ts';
 import {versionAtLeast} from './versions.ts';

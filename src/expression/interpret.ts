@@ -168,7 +168,7 @@ export class Interpreter {
 
   #path(expression: PathExpression, mode: Mode): unknown {
     const {from, up, at} = expression;
-    const path = this.#pathParts(expression);
+    const path = this.#pathParts(expression, mode);
     if (path === undefined) return UNKNOWN;
     if (from === 'root') return this.#evaluation.lookUp(path, at, mode);
     if (from === 'data') return this.#data(path, up, {at, mode});
@@ -207,11 +207,11 @@ export class Interpreter {
   }
 
   /** Names in brackets must be known now: what they lead to is looked for before any host is asked. */
-  #pathParts({parts, at}: PathExpression): readonly string[] | undefined {
+  #pathParts({parts, at}: PathExpression, mode: Mode): readonly string[] | undefined {
     const known: string[] = [];
     for (const part of parts) {
       const value = typeof part === 'string' ? part : this.value(part);
-      if (value === UNKNOWN) return this.#evaluation.unknownPart(known, at, this.#mode);
+      if (value === UNKNOWN) return this.#evaluation.unknownPart(known, at, mode);
       if (typeof value !== 'string' && typeof value !== 'number') return this.#badPart(value, part);
       known.push(String(value));
     }

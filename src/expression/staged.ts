@@ -1,5 +1,5 @@
-import type {TaskId} from '../model/names.ts';
 import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
+import type {TaskId} from '../model/names.ts';
 
 const ORDER: readonly Stage[] = ['static', 'profile', 'output'];
 

@@ -2,8 +2,8 @@ import {describe, expect, test} from 'vitest';
 import {Secret} from '../../src/base/secret.ts';
 import {Problems} from '../../src/diagnostics/diagnostic.ts';
 import {evaluate} from '../../src/expression/evaluate.ts';
-import {resolveNow} from '../../src/expression/staged.ts';
 import type {Scope} from '../../src/expression/scope.ts';
+import {resolveNow} from '../../src/expression/staged.ts';
 import type {TaskId} from '../../src/model/names.ts';
 import {lateOf, scopeOf, told, yamlOf} from './support.ts';
 
@@ -215,6 +215,19 @@ describe('a late value', () => {
     const result = evaluate(yamlOf(text), SCOPE, problems);
     expect(result.stage).toBe('profile');
     expect(result.resolve(lateOf({addresses: ['a', 'b']}))).toEqual({ok: true, value: {x: 'a:6443 b:6443 '}});
+  });
+
+  test('may stand in brackets behind a variable, whose known part is looked at now', () => {
+    const own = new Problems();
+    const result = evaluate(yamlOf('x: "{{ deep[name][profile.arch] }}"'), SCOPE, own);
+    expect(told(own)).toEqual(['E301 "deep[name][profile.arch]" "deep" has no "cp1".']);
+    expect(result.stage).toBe('static');
+    const table = evaluate(yamlOf('x: "{{ deep[\'er\'][profile.key] }}"'), SCOPE, problems);
+    expect(table.resolve(lateOf({key: 'odd key'}))).toEqual({ok: true, value: {x: 1}});
+    expect(table.resolve(lateOf({key: 'other'}))).toMatchObject({
+      ok: false,
+      problem: '"deep.er" has no "other".',
+    });
   });
 
   test('cannot say whose variables are read', () => {

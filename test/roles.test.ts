@@ -1,0 +1,191 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {describe, expect, test} from 'vitest';
+import {BRACKETS} from '../src/brackets/registry.ts';
+import {loadRole} from '../src/catalog/load-role.ts';
+import type {Role} from '../src/catalog/nouns.ts';
+import {loadProject} from '../src/compile/project.ts';
+import {Problems} from '../src/diagnostics/diagnostic.ts';
+import {renderAll} from '../src/diagnostics/render.ts';
+import {isPending} from '../src/model/change.ts';
+import type {Fact} from '../src/model/fact.ts';
+import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
+import type {Resource} from '../src/model/resource.ts';
+import {display, isScript} from '../src/model/step.ts';
+import {RESOURCES} from '../src/resources/registry.ts';
+import {TempProject} from './support/project.ts';
+import {givenFacts, PROFILE} from './support/resources.ts';
+import {manualOf} from './support/role-manual.ts';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const FOLDERS = readdirSync(join(ROOT, 'roles'));
+const DIGEST = 'a'.repeat(64);
+
+async function roleOf(name: string): Promise<Role> {
+  const problems = new Problems();
+  const kinds = {resources: RESOURCES, brackets: BRACKETS};
+  const role = await loadRole(name, join(ROOT, 'roles', name), kinds, problems);
+  if (!role || problems.all.length > 0) throw new Error(renderAll(problems.all, {color: false}));
+  return role;
+}
+
+describe.each(FOLDERS)('role %s', (name) => {
+  test('describes every variable that it has a default for, and all that its tasks and templates read', async () => {
+    const {defaults, variables} = await roleOf(name);
+    const described = [...(variables?.properties ?? [])];
+    expect([...defaults.keys()].filter((key) => !variables?.properties.has(key))).toEqual([]);
+    expect(described.filter(([, schema]) => typeof schema['description'] !== 'string')).toEqual([]);
+  });
+
+  test('has a README with its variables as they are', async () => {
+    const readme = join(ROOT, 'roles', name, 'README.md');
+    expect(existsSync(readme)).toBe(true);
+    await expect(manualOf(await roleOf(name))).toMatchFileSnapshot(readme);
+  });
+});
+
+interface Compiled {
+  readonly graph: TaskGraph | undefined;
+  readonly told: string;
+}
+
+/** One host with these variables, and these plays. */
+async function compiled(vars: object, playbook: string): Promise<Compiled> {
+  await using project = await TempProject.of({
+    'hosts.yaml': `all: {hosts: {node1: {ansible_host: 192.0.2.7}}, vars: ${JSON.stringify(vars)}}`,
+    'playbook.yaml': playbook,
+  });
+  const problems = new Problems();
+  const loaded = await loadProject({inventoryPaths: [project.path('hosts.yaml')], extraVars: []}, problems);
+  const told = problems.all.map(({code, detail}) => `${code} ${detail}`).join('\n');
+  return {graph: loaded?.graph, told};
+}
+
+const CONTAINERD = '- {play: hosts, hosts: all, roles: [containerd]}';
+
+async function graphOf(vars: object, playbook: string): Promise<TaskGraph> {
+  const {graph, told} = await compiled(vars, playbook);
+  if (!graph) throw new Error(told);
+  return graph;
+}
+
+/** What a task is on a small Debian server. */
+function resourceOf({resource, id}: TaskNode): Resource {
+  const late = () => {
+    throw new Error(`${id} reads an output`);
+  };
+  const resolved = resource.resolve({profile: PROFILE, outputsOf: late, bracketOutputsOf: late});
+  if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
+  return resolved.value;
+}
+
+/** The plan of a bare host: nothing is there but what earlier tasks promise. */
+function planOf(graph: TaskGraph): readonly string[] {
+  const known: Fact[] = [];
+  return graph.tasks.map((task) => {
+    const resource = resourceOf(task);
+    const verdict = resource.diff(givenFacts(resource.facts, known), new Map());
+    if (!isPending(verdict)) return `${task.id}: ${'action' in verdict ? verdict.action : verdict.reason}`;
+    known.push(...verdict.predicts);
+    return `${task.id}: ${verdict.action}`;
+  });
+}
+
+/** The content of the file that a task writes on a bare host. */
+function contentOf(graph: TaskGraph, task: string): string {
+  const found = graph.tasks.find(({id}) => id.endsWith(`/${task}`));
+  const resource = found && resourceOf(found);
+  const verdict = resource?.diff(givenFacts(resource.facts, []), new Map());
+  const steps = verdict && isPending(verdict) ? verdict.steps : [];
+  const [content] = steps.flatMap((step) => (!isScript(step) && step.step === 'write' ? [step.content] : []));
+  return typeof content === 'string' ? content : `no file: ${steps.map(display).join(', ')}`;
+}
+
+test('the plan of a bare host is known as far as it can be', async () => {
+  const vars = {
+    hello_image_src: '/srv/hello.tar',
+    hello_image_checksum: DIGEST,
+    containerd_image_archives: [{name: 'lab.invalid/app:1', src: '/srv/app.tar', sha256: DIGEST}],
+    containerd_registries_mirrors: [{prefix: 'docker.io', mirrors: [{host: 'https://mirror.invalid'}]}],
+    additional_sysctl: [{name: 'vm.max_map_count', value: 262_144}],
+  };
+  const graph = await graphOf(vars, '- {play: hosts, hosts: all, roles: [host_baseline, containerd, hello]}');
+  const plan = `${planOf(graph).join('\n')}\n`;
+  await expect(plan).toMatchFileSnapshot('fixtures/roles/bare-host.plan');
+});
+
+test.each([
+  ['1.7.29', '2'],
+  ['2.2.1', '3'],
+  ['2.3.4', '4'],
+])('containerd %s is configured in version %s of the format', async (version, format) => {
+  const graph = await graphOf(
+    {
+      containerd_version: version,
+      containerd_archive_checksum: DIGEST,
+      containerd_additional_runtimes: [
+        {
+          name: 'gvisor',
+          type: 'io.containerd.runsc.v1',
+          options: {TypeUrl: 'io.containerd.runsc.v1.options'},
+        },
+        {name: 'plain', type: 'io.containerd.runc.v2'},
+      ],
+    },
+    CONTAINERD,
+  );
+  await expect(contentOf(graph, 'config')).toMatchFileSnapshot(`fixtures/roles/config-${format}.toml`);
+});
+
+test('mirrors of registries are written as containerd reads them', async () => {
+  const mirrors = [
+    {host: 'https://mirror.invalid:5000', skip_verify: true, ca: '/etc/ssl/ca.pem', header: {'x-a': 'b'}},
+    {host: 'https://other.invalid', capabilities: ['pull']},
+  ];
+  const registries = [
+    {prefix: 'docker.io', server: 'https://registry-1.docker.io', mirrors},
+    {prefix: '_default', mirrors: []},
+  ];
+  const graph = await graphOf({containerd_registries_mirrors: registries}, CONTAINERD);
+  const [docker, others] = [contentOf(graph, 'mirrors[docker.io]'), contentOf(graph, 'mirrors[_default]')];
+  await expect(docker).toMatchFileSnapshot('fixtures/roles/hosts.toml');
+  expect(others).toBe('# Written by provision: role containerd.\n');
+});
+
+test('the unit of containerd knows the proxy', async () => {
+  const graph = await graphOf({https_proxy: 'http://proxy.invalid:3128', no_proxy: '10.0.0.0/8'}, CONTAINERD);
+  await expect(contentOf(graph, 'unit')).toMatchFileSnapshot('fixtures/roles/containerd.service');
+});
+
+test('what is downloaded has the address and the digest of its version and architecture', async () => {
+  const graph = await graphOf({}, CONTAINERD);
+  const binaries = ['containerd', 'runc', 'cni_plugins', 'crictl'].map((name) =>
+    graph.tasks.find(({id}) => id.endsWith(`containerd/${name}`)),
+  );
+  const steps = binaries.flatMap((task) => {
+    const resource = task && resourceOf(task);
+    const verdict = resource?.diff(givenFacts(resource.facts, []), new Map());
+    const all = verdict && isPending(verdict) ? verdict.steps : [];
+    return all.flatMap((step) => (!isScript(step) && step.step === 'send' ? [step] : []));
+  });
+  const table = readFileSync(join(ROOT, 'roles/containerd/defaults.yaml'), 'utf8');
+  expect(steps).toHaveLength(4);
+  for (const {from, sha256} of steps) {
+    expect(from).toHaveProperty('address', expect.stringMatching(/^https:\/\/github\.com\/.*amd64/));
+    expect(table).toContain(`amd64: ${sha256}`);
+  }
+});
+
+test('a version without a digest is a mistake before any host is asked', async () => {
+  const {graph, told} = await compiled({containerd_version: '2.2.99'}, CONTAINERD);
+  expect(graph).toBeUndefined();
+  expect(told).toContain('E301 "containerd_archive_checksums" has no "2.2.99".');
+});
+
+test('a role that is switched off is removed where it is installed', async () => {
+  const playbook = '- {play: hosts, hosts: all, roles: [{role: containerd, when: "false"}]}';
+  const {tasks} = await graphOf({}, playbook);
+  expect(tasks.map(({id}) => id)).toContain('node1/hosts/containerd.remove/stop');
+  expect(tasks.map(({id}) => id)).not.toContain('node1/hosts/containerd/service');
+});
