@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -21,6 +22,7 @@ import {manualOf} from './support/role-manual.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const FOLDERS = readdirSync(join(ROOT, 'roles'));
 const DIGEST = 'a'.repeat(64);
+const FILE_DIGEST = createHash('sha256').update('an archive').digest('hex');
 
 async function roleOf(name: string): Promise<Role> {
   const problems = new Problems();
@@ -50,12 +52,11 @@ interface Compiled {
   readonly told: string;
 }
 
-/** One host with these variables, and these plays. */
+/** One host with these variables, and these plays. `FILE` in a variable is a file of the controller. */
 async function compiled(vars: object, playbook: string): Promise<Compiled> {
-  await using project = await TempProject.of({
-    'hosts.yaml': `all: {hosts: {node1: {ansible_host: 192.0.2.7}}, vars: ${JSON.stringify(vars)}}`,
-    'playbook.yaml': playbook,
-  });
+  await using project = await TempProject.of({'file.tar': 'an archive', 'playbook.yaml': playbook});
+  const texts = JSON.stringify(vars).replaceAll('FILE', project.path('file.tar'));
+  await project.write({'hosts.yaml': `all: {hosts: {node1: {ansible_host: 192.0.2.7}}, vars: ${texts}}`});
   const problems = new Problems();
   const loaded = await loadProject({inventoryPaths: [project.path('hosts.yaml')], extraVars: []}, problems);
   const told = problems.all.map(({code, detail}) => `${code} ${detail}`).join('\n');
@@ -104,9 +105,9 @@ function contentOf(graph: TaskGraph, task: string): string {
 
 test('the plan of a bare host is known as far as it can be', async () => {
   const vars = {
-    hello_image_src: '/srv/hello.tar',
-    hello_image_checksum: DIGEST,
-    containerd_image_archives: [{name: 'lab.invalid/app:1', src: '/srv/app.tar', sha256: DIGEST}],
+    hello_image_src: 'FILE',
+    hello_image_checksum: FILE_DIGEST,
+    containerd_image_archives: [{name: 'lab.invalid/app:1', src: 'FILE', sha256: FILE_DIGEST}],
     containerd_registries_mirrors: [{prefix: 'docker.io', mirrors: [{host: 'https://mirror.invalid'}]}],
     additional_sysctl: [{name: 'vm.max_map_count', value: 262_144}],
   };
@@ -181,6 +182,18 @@ test('a version without a digest is a mistake before any host is asked', async (
   const {graph, told} = await compiled({containerd_version: '2.2.99'}, CONTAINERD);
   expect(graph).toBeUndefined();
   expect(told).toContain('E301 "containerd_archive_checksums" has no "2.2.99".');
+});
+
+test.each([
+  [{runc_binary_src: '/nowhere/runc'}, 'E701 The controller has no file "/nowhere/runc".'],
+  [
+    {runc_binary_src: 'FILE', runc_binary_checksum: DIGEST},
+    `has the SHA-256 ${FILE_DIGEST}, and ${DIGEST} is wanted.`,
+  ],
+])('what the controller sends is looked at before any host is asked: %o', async (vars, detail) => {
+  const {graph, told} = await compiled(vars, CONTAINERD);
+  expect(graph).toBeUndefined();
+  expect(told).toContain(detail);
 });
 
 test('a role that is switched off is removed where it is installed', async () => {

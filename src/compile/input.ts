@@ -36,6 +36,8 @@ export interface LocalFiles {
   has(path: string): boolean;
   /** `undefined` where there is no such file. Small text comes as a whole, anything else by its digest. */
   read(path: string): LocalFile | undefined;
+  /** SHA-256 of a file of any size; `undefined` where there is none. */
+  digest(path: string): string | undefined;
 }
 
 export type LocalFile =

@@ -8,6 +8,7 @@ const MOST_TEXT_BYTES = 64 * 1024;
 /** The controller's own files, each read once. */
 export class DiskFiles implements LocalFiles {
   readonly #known = new Map<string, LocalFile | undefined>();
+  readonly #digests = new Map<string, string | undefined>();
 
   has(path: string): boolean {
     return statSync(path, {throwIfNoEntry: false})?.isFile() ?? false;
@@ -16,6 +17,11 @@ export class DiskFiles implements LocalFiles {
   read(path: string): LocalFile | undefined {
     if (!this.#known.has(path)) this.#known.set(path, this.has(path) ? readLocal(path) : undefined);
     return this.#known.get(path);
+  }
+
+  digest(path: string): string | undefined {
+    if (!this.#digests.has(path)) this.#digests.set(path, this.has(path) ? digestOf(path) : undefined);
+    return this.#digests.get(path);
   }
 }
 

@@ -4,10 +4,12 @@ import type {Role, TaskTemplate} from '../catalog/nouns.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Source} from '../diagnostics/source.ts';
 import type {Scope} from '../expression/scope.ts';
+import {reportOnce} from '../expression/stage.ts';
 import {resolveNow} from '../expression/staged.ts';
 import {compileTemplateFile, type TemplateFile} from '../expression/template-file.ts';
 import {isMap} from '../expression/values.ts';
 import {nodeAt} from '../yaml/access.ts';
+import {shownPath} from '../yaml/read.ts';
 import type {LocalFiles} from './input.ts';
 import {Recorder} from './memo.ts';
 import {LateLeaf, type Spec, typeOfText, withProperty} from './spec.ts';
@@ -27,9 +29,8 @@ export class RoleFiles {
     const src = isMap(spec.tree) ? spec.tree['src'] : undefined;
     if (typeof src !== 'string') return spec;
     if (kind === 'template') return this.#template(spec, src, role, scope);
-    return kind === 'copy' || kind === 'artifact' || kind === 'archive'
-      ? this.#file(spec, src, role, kind)
-      : spec;
+    if (kind === 'artifact' || kind === 'archive') return this.#artifact(spec, src, role);
+    return kind === 'copy' ? this.#file(spec, src, role) : spec;
   }
 
   #template(spec: Spec, src: string, role: Role, scope: Scope): Spec {
@@ -62,9 +63,31 @@ export class RoleFiles {
     return compiled;
   }
 
-  #file(spec: Spec, src: string, role: Role, kind: string): Spec {
-    const path = isAbsolute(src) ? src : join(role.folder, 'files', src);
-    if (kind !== 'copy') return this.#files.has(path) ? withProperty(spec, 'src', path) : spec;
+  /** A file that the controller sends is there, and is the one that is meant, before any host is asked. */
+  #artifact(spec: Spec, src: string, role: Role): Spec {
+    if (/^https?:\/\//.test(src)) return spec;
+    const path = pathOf(src, role);
+    const digest = this.#files.digest(path);
+    const wanted = isMap(spec.tree) ? spec.tree['sha256'] : undefined;
+    if (digest === undefined)
+      this.#wrong(spec, 'src', 'E701', `The controller has no file "${shownPath(path)}".`);
+    else if (typeof wanted === 'string' && wanted !== digest)
+      this.#wrong(
+        spec,
+        'sha256',
+        'E702',
+        `"${shownPath(path)}" has the SHA-256 ${digest}, and ${wanted} is wanted.`,
+      );
+    return withProperty(spec, 'src', path);
+  }
+
+  #wrong({node}: Spec, property: string, code: 'E701' | 'E702', detail: string): void {
+    const range = nodeAt(node, [property])?.range ?? node.range;
+    reportOnce(this.#problems, {code, range, detail});
+  }
+
+  #file(spec: Spec, src: string, role: Role): Spec {
+    const path = pathOf(src, role);
     const file = this.#files.read(path);
     if (!file) {
       this.#missing(spec, `There is no file "${src}" in files/ of the role "${role.name}".`, undefined);
@@ -79,3 +102,5 @@ export class RoleFiles {
     this.#problems.report('E101', {range, detail, ...(hint && {hint})});
   }
 }
+
+const pathOf = (src: string, role: Role): string => (isAbsolute(src) ? src : join(role.folder, 'files', src));
