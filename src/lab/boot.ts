@@ -12,7 +12,7 @@ import {layKeys, layIdentity} from './seed.ts';
 import type {HostState, LabState} from './state.ts';
 
 /** Folders that must not lie on an overlay, because a container runtime or a database works in them. */
-export const BOUND = ['containerd', 'kubelet', 'etcd'] as const;
+const BOUND = ['containerd', 'kubelet', 'etcd'] as const;
 
 /** Enters cgroups, up to the next `--`. */
 const ENTER = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit; shift; done; shift';

@@ -14,7 +14,7 @@ interface Hierarchy {
 export const usesCgroup2 = (): boolean => hierarchies().every(({version}) => version === 2);
 
 /** The cgroups of a host. */
-export interface HostCgroups {
+interface HostCgroups {
   /** Of what starts the host, one in each hierarchy. */
   readonly power: readonly string[];
   /** Of the host, where that is another one: cgroup v2 passes controllers on only where no process is. */

@@ -1,6 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {knownHosts, loginKey} from './keys.ts';
+import {loginKey} from './keys.ts';
 import {addressOf} from './network.ts';
 import {labFolder} from './places.ts';
 import type {LabState} from './state.ts';
@@ -18,7 +18,6 @@ export function inventoryText({name, hosts}: LabState): string {
     '  vars:',
     '    ansible_user: root',
     `    ansible_ssh_private_key_file: ${JSON.stringify(loginKey(name))}`,
-    `    ansible_ssh_known_hosts_file: ${JSON.stringify(knownHosts(name))}`,
     '  hosts:',
     ...hosts.map((host) => `    ${host.name}: {ansible_host: ${addressOf(host.index)}}`),
     '',

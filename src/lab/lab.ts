@@ -3,6 +3,7 @@ import {rm, rmdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {boot} from './boot.ts';
 import {cgroupUnits, killAll, processesOf, removeCgroups} from './cgroups.ts';
+import {setClock} from './clock.ts';
 import {initOf} from './init.ts';
 import {writeInventory} from './inventory.ts';
 import {knownHosts, loginKey, makeKeys} from './keys.ts';
@@ -18,7 +19,7 @@ import {type HostKind, type HostState, type LabState, labNames, readLab, writeLa
 import {type Wanted, wantedLab} from './wanted.ts';
 
 /** A host of a lab as it is right now. */
-export interface LabHost {
+interface LabHost {
   readonly name: string;
   readonly address: string;
   /** Of the host's process 1, as the machine sees it; missing where the host is not running. */
@@ -26,7 +27,7 @@ export interface LabHost {
 }
 
 /** What `status` tells of a host. */
-export interface HostStatus extends LabHost {
+interface HostStatus extends LabHost {
   readonly state: 'up' | 'silent' | 'off';
 }
 
@@ -38,7 +39,7 @@ export interface LabStatus {
 }
 
 /** Options of `up`. */
-export interface UpOptions extends Wanted {
+interface UpOptions extends Wanted {
   readonly name?: string;
   /** Told what takes long, in full sentences. */
   readonly report?: (line: string) => void;
@@ -65,17 +66,19 @@ export interface Lab {
   kill(host: string): Promise<void>;
   /** Switches a host on that is off, and waits until it is there. */
   boot(host: string): Promise<void>;
+  /** What `date` says in a host, so many seconds off; the kernel's clock is the machine's. */
+  setClock(host: string, offsetSeconds: number): Promise<void>;
   linkDown(host: string): Promise<void>;
   linkUp(host: string): Promise<void>;
 }
 
 /** The name that is meant where none is given. */
-export const DEFAULT_LAB = 'default';
+const DEFAULT_LAB = 'default';
 
 /** Brings a lab up, or what of it is not: hosts that run stay as they are. */
 export async function up(options: UpOptions): Promise<Lab> {
   const name = options.name ?? DEFAULT_LAB;
-  return whileLocked(name, async () => {
+  return whileLocked(lockFile(name), async () => {
     const state = await wantedLab(name, options, options.report ?? (() => undefined));
     await writeLab(state);
     await makeKeys(state);
@@ -94,7 +97,7 @@ export async function openLab(name: string): Promise<Lab> {
 
 /** Ends a lab and removes all of it, whatever state it is in. Snapshots stay. */
 export async function down(name: string): Promise<void> {
-  await whileLocked(name, async () => {
+  await whileLocked(lockFile(name), async () => {
     const units = cgroupUnits(hostUnit(name, ''));
     await Promise.all(units.map(clear));
     await removeNamespaces(name);
@@ -167,6 +170,7 @@ function labOf(state: LabState): Lab {
     exec: (host, command, user) => runOn(name, find(host), command, user),
     kill: (host) => powerCut(name, find(host)),
     boot: (host) => bringUp(state, [find(host)]),
+    setClock: (host, offsetSeconds) => setClock(name, find(host), offsetSeconds),
     linkDown: (host) => setLink(name, portOf(find(host)), 'down'),
     linkUp: (host) => setLink(name, portOf(find(host)), 'up'),
   };

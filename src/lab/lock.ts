@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdir} from 'node:fs/promises';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {LabError} from './lab-error.ts';
 import {checkedLab, labsFolder} from './places.ts';
 
@@ -14,15 +14,15 @@ exec cat`;
 export const lockFile = (lab: string): string => join(labsFolder(), `${checkedLab(lab)}.lock`);
 
 /**
- * Does something to a lab while nobody else does. The kernel's lock is held by a child that ends with its
- * input, so it is free again however this program ends.
+ * Does something while nobody else does what is locked by the same file. The kernel's lock is held by a child
+ * that ends with its input, so it is free again however this program ends.
  */
-export async function whileLocked<Result>(lab: string, work: () => Promise<Result>): Promise<Result> {
-  await mkdir(labsFolder(), {recursive: true});
-  const holder = spawn('sh', ['-c', HOLD, 'lock', lockFile(lab)], {stdio: ['pipe', 'pipe', 'ignore']});
+export async function whileLocked<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  await mkdir(dirname(file), {recursive: true});
+  const holder = spawn('sh', ['-c', HOLD, 'lock', file], {stdio: ['pipe', 'pipe', 'ignore']});
   const ended = once(holder, 'close');
   const held = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)]);
-  if (!held) throw new LabError(`${lockFile(lab)} cannot be locked.`);
+  if (!held) throw new LabError(`${file} cannot be locked.`);
   try {
     return await work();
   } finally {

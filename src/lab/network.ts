@@ -27,7 +27,7 @@ const macOf = (index: number): string => {
 export const inLab = (lab: string, argv: readonly string[]): Argv => inNamespace(labNamespace(lab), argv);
 
 /** What runs a program in a network namespace, with all else as it is. */
-export const inNamespace = (name: string, argv: readonly string[]): Argv => [
+const inNamespace = (name: string, argv: readonly string[]): Argv => [
   'nsenter',
   `--net=${namespacePath(name)}`,
   '--',

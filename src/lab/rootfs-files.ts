@@ -1,5 +1,5 @@
 /** A file of the root file system that makes a lab host look like a server of its own. */
-export interface RootFile {
+interface RootFile {
   readonly path: string;
   readonly mode: number;
   readonly text: string;

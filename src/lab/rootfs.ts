@@ -1,7 +1,9 @@
 import {createHash} from 'node:crypto';
-import {chmod, mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {debianSource, proxySettings} from './apt.ts';
+import {type DebianSource, debianSource, proxySettings} from './apt.ts';
+import {whileLocked} from './lock.ts';
 import {cacheFolder} from './places.ts';
 import {OPS_PASSWORD, ROOT_FILES, SETUP} from './rootfs-files.ts';
 import {type Argv, must} from './run.ts';
@@ -17,10 +19,20 @@ const PACKAGES = [
 export async function rootfs(report: (line: string) => void): Promise<string> {
   const source = await debianSource();
   const target = join(cacheFolder(), `rootfs-${digest(source.lines)}`);
-  if (await exists(target)) return target;
-  report('Building the root file system of the lab hosts (about half a minute, once)');
-  const partial = await emptyPartial(target);
+  if (existsSync(target)) return target;
+  return whileLocked(join(cacheFolder(), 'build.lock'), async () => {
+    if (existsSync(target)) return target;
+    report('Building the root file system of the lab hosts (about half a minute, once)');
+    return build(source, target);
+  });
+}
+
+/** Complete or not there: a folder under its final name is one that hosts may stand on. */
+async function build(source: DebianSource, target: string): Promise<string> {
+  const partial = join(cacheFolder(), 'partial');
   const root = join(partial, 'root');
+  await rm(partial, {recursive: true, force: true});
+  await mkdir(partial, {recursive: true});
   await must(building(partial, [source.suite, root, ...source.lines], await proxySettings()));
   await writeRootFiles(root);
   await must(['chroot', root, 'sh', '-c', SETUP, 'setup', OPS_PASSWORD]);
@@ -46,18 +58,6 @@ function building(partial: string, operands: readonly string[], proxies: readonl
   return ['env', `TMPDIR=${partial}`, ...bound, '--mount-proc', 'mmdebstrap', ...options, ...operands];
 }
 
-/** What a build that was killed left is removed; a build that another program still runs has its own folder. */
-async function emptyPartial(target: string): Promise<string> {
-  await mkdir(dirname(target), {recursive: true});
-  for (const name of await readdir(dirname(target))) {
-    const pid = /\.partial-(\d+)$/.exec(name)?.[1];
-    if (pid && !(await exists(`/proc/${pid}`))) await rm(join(dirname(target), name), {recursive: true});
-  }
-  const partial = `${target}.partial-${process.pid}`;
-  await mkdir(partial, {recursive: true});
-  return partial;
-}
-
 async function writeRootFiles(root: string): Promise<void> {
   for (const {path, mode, text} of ROOT_FILES) {
     const file = join(root, path);
@@ -66,9 +66,3 @@ async function writeRootFiles(root: string): Promise<void> {
     await chmod(file, mode);
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -7,7 +7,7 @@ import {copyTree} from './copy-tree.ts';
 import {initOf} from './init.ts';
 import {bringUp, knownLab, powerCut} from './lab.ts';
 import {LabError} from './lab-error.ts';
-import {whileLocked} from './lock.ts';
+import {lockFile, whileLocked} from './lock.ts';
 import {hostFolder, hostUnit, snapshotFolder} from './places.ts';
 import {type HostState, type LabState, labNames, readJson, readLab, stateFile, writeJson} from './state.ts';
 
@@ -17,7 +17,7 @@ const POWER_OFF_TIMEOUT_MS = 60_000;
 
 /** Keeps a lab's hosts as they are, for `up({from})`. They are switched off for it, and on again. */
 export async function takeSnapshot(lab: string, snapshot: string): Promise<void> {
-  await whileLocked(lab, async () => {
+  await whileLocked(lockFile(lab), async () => {
     const state = await knownLab(lab);
     const folder = snapshotFolder(snapshot);
     if (existsSync(folder)) {

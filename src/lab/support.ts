@@ -2,7 +2,7 @@ import {accessSync, constants, readFileSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 
 /** Whether this machine can run a lab. Tests skip with the reason. */
-export type LabSupport = {readonly ok: true} | {readonly ok: false; readonly reason: string};
+type LabSupport = {readonly ok: true} | {readonly ok: false; readonly reason: string};
 
 /** The Debian package of each program that a lab calls. */
 const TOOLS: Readonly<Record<string, string>> = {

@@ -113,6 +113,14 @@ describe.skipIf(!support.ok)(`a lab of systemd hosts${reason}`, () => {
     expect(files.map((file) => readFileSync(`/proc/sys/${file}`, 'utf8'))).toEqual(before);
   });
 
+  test('date in a host can be set off, and no other clock with it', async () => {
+    const [real, shown] = [() => Date.now() / 1000, async () => Number(await stdoutOf(lab, 'a', 'date +%s'))];
+    await lab.setClock('a', -86_400);
+    expect(Math.abs((await shown()) - real() + 86_400)).toBeLessThan(60);
+    await lab.setClock('a', 0);
+    expect(Math.abs((await shown()) - real())).toBeLessThan(60);
+  });
+
   test('a host cannot set the clock of the machine', async () => {
     expect((await lab.exec('a', 'date -s 2001-01-01')).stderr).toContain('Operation not permitted');
   });
