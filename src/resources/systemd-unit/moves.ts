@@ -42,6 +42,8 @@ export interface Found {
   readonly isUp: boolean;
   readonly isStopped: boolean;
   readonly needsReload: boolean;
+  /** What systemd tells is from before somebody changed its files: whether it is enabled may have changed too. */
+  readonly isStale: boolean;
   /** Of the watched files, those that are, or will be, others than it was started with. */
   readonly changed: ReadonlySet<string>;
 }
@@ -62,6 +64,7 @@ export function lookAt(spec: SystemdUnitSpec, facts: Facts): Found {
     isDefined: file !== undefined && file.load !== 'not-found',
     isUp: ['active', 'reloading', 'refreshing'].includes(active) || hasPassed(file, start, now),
     isStopped: active === 'inactive' || active === 'failed',
+    isStale: file?.needsReload === true,
     needsReload: file?.needsReload === true || (changed.has(own) && digests[own] !== 'changed'),
     changed,
   };
@@ -80,17 +83,15 @@ const UNCHANGEABLE: ReadonlySet<string> = new Set(['static', 'indirect', 'genera
 const ENABLED: ReadonlySet<string> = new Set(['enabled', 'enabled-runtime']);
 
 export function movesOf(spec: SystemdUnitSpec, found: Found): readonly Move[] {
-  const {enabled} = found;
+  const {enabled, isStale} = found;
   const isMasked = enabled === 'masked';
-  const isMaskedSomehow = isMasked || enabled === 'masked-runtime';
-  const enable = spec.enabled === true && enabled !== 'enabled' && !UNCHANGEABLE.has(enabled);
   const all: Readonly<Record<Move, boolean>> = {
-    unmask: spec.masked === false && isMaskedSomehow,
+    unmask: spec.masked === false && (isStale || isMasked || enabled === 'masked-runtime'),
     'daemon-reload': found.needsReload,
-    enable,
-    disable: spec.enabled === false && ENABLED.has(enabled),
+    enable: spec.enabled === true && (isStale || (enabled !== 'enabled' && !UNCHANGEABLE.has(enabled))),
+    disable: spec.enabled === false && (isStale || ENABLED.has(enabled)),
     stop: spec.state === 'stopped' && !found.isStopped,
-    mask: spec.masked === true && !isMasked,
+    mask: spec.masked === true && (isStale || !isMasked),
     ...running(spec, found),
   };
   return ORDER.filter((move) => all[move]);
@@ -149,7 +150,7 @@ function detailsOf(spec: SystemdUnitSpec, found: Found, moves: readonly Move[]):
     restart: {attribute: 'restart for', before: undefined, after: because(spec.restart_on)},
     reload: {attribute: 'reload for', before: undefined, after: because(spec.reload_on)},
   };
-  return moves.map((move) => details[move]);
+  return moves.map((move) => details[move]).filter(({before, after}) => before !== after);
 }
 
 /** Enabling leaves a link where almost all units want it. */
