@@ -1,3 +1,4 @@
+import {unreachable} from '../base/unreachable.ts';
 import {type CelMistake, type CelProgram, checkCel} from './cel.ts';
 import type {Step} from './cel-evaluator.ts';
 import type {Leaf, Tree} from './cel-tree.ts';
@@ -16,6 +17,8 @@ export function stepOf(tree: Tree, mistakes: CelMistake[]): Step {
     case 'and':
     case 'or':
       return {...tree, left: boolean(tree.left, mistakes), right: boolean(tree.right, mistakes)};
+    default:
+      return unreachable(tree);
   }
 }
 

@@ -1,3 +1,4 @@
+import {unreachable} from '../base/unreachable.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {type CelProgram, mistakeOf, NoPlainValue, runCel} from './cel.ts';
 import type {Chain, Leaf} from './cel-tree.ts';
@@ -38,6 +39,8 @@ export class CelEvaluator {
       case 'and':
       case 'or':
         return this.#joined(step, mode);
+      default:
+        return unreachable(step);
     }
   }
 

@@ -1,4 +1,5 @@
 import {type ASTNode, serialize} from '@marcbachmann/cel-js';
+import {unreachable} from '../base/unreachable.ts';
 
 /** A path into the scope, taken out of an expression: `hosts[name].vars.ip`. */
 export interface Chain {
@@ -169,6 +170,8 @@ function chainsOf(tree: Tree): readonly Chain[] {
     case 'and':
     case 'or':
       return [tree.left, tree.right].flatMap(chainsOf);
+    default:
+      return unreachable(tree);
   }
 }
 

@@ -1,4 +1,5 @@
 import {Secret} from '../base/secret.ts';
+import {unreachable} from '../base/unreachable.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Staged} from '../model/graph.ts';
@@ -42,6 +43,8 @@ function compile(node: YamlNode): Compiled {
       return compileList(node.items.map(compiledOf));
     case 'map':
       return compileMap([...node.entries].map(([key, entry]) => compileEntry(key, entry)));
+    default:
+      return unreachable(node);
   }
 }
 

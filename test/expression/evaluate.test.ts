@@ -4,8 +4,7 @@ import {Problems} from '../../src/diagnostics/diagnostic.ts';
 import {evaluate} from '../../src/expression/evaluate.ts';
 import type {Scope} from '../../src/expression/scope.ts';
 import {resolveNow} from '../../src/expression/staged.ts';
-import type {TaskId} from '../../src/model/names.ts';
-import {lateOf, scopeOf, told, yamlOf} from './support.ts';
+import {lateOf, scopeOf, taskId, told, yamlOf} from './support.ts';
 
 const VARIABLES = {
   port: 6443,
@@ -150,9 +149,16 @@ describe('a mistake stands at its place', () => {
   });
 });
 
+/** The value of `x`, which must be secret. */
+function secretOf(map: unknown): Secret {
+  const x: unknown = Reflect.get(Object(map), 'x');
+  if (x instanceof Secret) return x;
+  throw new Error('It is not secret');
+}
+
 describe('a Secret', () => {
   test('stays one, with its type', () => {
-    const {x} = value('x: "{{ password }}"') as {x: Secret};
+    const x = secretOf(value('x: "{{ password }}"'));
     expect(x.reveal()).toBe('hunter2');
   });
 
@@ -162,8 +168,7 @@ describe('a Secret', () => {
     [`x: "{{ json (concat password '!') }}"`, '"hunter2!"'],
     ['x: "{{#if on}}{{ upper password }}{{/if}}"', 'HUNTER2'],
   ])('makes a Secret of %s', (text, expected) => {
-    const {x} = value(text) as {x: Secret};
-    expect(x).toBeInstanceOf(Secret);
+    const x = secretOf(value(text));
     expect(x.reveal()).toBe(expected);
   });
 
@@ -184,7 +189,7 @@ describe('a late value', () => {
       problems,
     );
     expect(result.stage).toBe('output');
-    expect(result.reads).toEqual(['ca' as TaskId]);
+    expect(result.reads).toEqual([taskId('ca')]);
     const late = lateOf({arch: 'amd64'}, {ca: {hash: 'abc'}});
     expect(result.resolve(late)).toEqual({ok: true, value: {a: 1, b: 'abc', c: 'amd64'}});
   });

@@ -7,6 +7,7 @@ import type {TaskId} from '../../src/model/names.ts';
 import type {Outputs} from '../../src/model/resource.ts';
 import type {YamlNode} from '../../src/yaml/node.ts';
 import {parseYaml} from '../../src/yaml/parse.ts';
+import {PROFILE} from '../support/resources.ts';
 
 /** The value of one key of a small YAML file. */
 export function yamlOf(text: string): YamlNode {
@@ -50,14 +51,17 @@ const profile: Staged<unknown> = {
 
 const outputOf = (task: string, name: string): Staged<unknown> => ({
   stage: 'output',
-  reads: [task as TaskId],
-  resolve: (late) => ({ok: true, value: late.outputsOf(task as TaskId)[name]}),
+  reads: [taskId(task)],
+  resolve: (late) => ({ok: true, value: late.outputsOf(taskId(task))[name]}),
 });
+
+/** A task by a short name. */
+export const taskId = (name: string): TaskId => name as TaskId; // oxlint-disable-line typescript/no-unsafe-type-assertion
 
 /** What a host and earlier tasks told. */
 export function lateOf(host: object, outputs: {readonly [task: string]: Outputs} = {}): Late {
   return {
-    profile: host as Late['profile'],
+    profile: {...PROFILE, ...host},
     outputsOf: (task) => outputs[task] ?? {},
     bracketOutputsOf: () => ({}),
   };

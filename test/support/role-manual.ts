@@ -28,4 +28,6 @@ function defaultOf(role: Role, name: string): string {
 
 const sourceOf = ({range: {source, from, to}}: YamlNode): string => source.text.slice(from, to).trim();
 
-const wordsOf = (schema: Schema): string => String(schema['description'] ?? '').replaceAll('|', '\\|');
+function wordsOf({description}: Schema): string {
+  return typeof description === 'string' ? description.replaceAll('|', '\\|') : '';
+}
