@@ -56,6 +56,8 @@ export interface Unit {
   readonly scope: UnitScope;
   /** In the order written; a `run_once` task stands in the units of all its hosts. */
   tasks: readonly DraftTask[];
+  /** The same with those that a condition has ruled out, so that a reference to one can say why it is wrong. */
+  expanded: readonly DraftTask[];
   brackets: readonly DraftBracket[];
 }
 

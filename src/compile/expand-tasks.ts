@@ -39,6 +39,7 @@ class Expansion {
     unit.tasks = templates.flatMap((template) =>
       this.#itemsOf(template, unit).map((item) => this.#task(template, unit, item)),
     );
+    unit.expanded = unit.tasks;
     const [first] = unit.tasks;
     if (presence && first) this.#draft.producers.set(first.id, first);
     unit.brackets = entrypoint.tasks.filter(isBracket).map((template) => this.#bracketOfRole(template, unit));

@@ -1,7 +1,7 @@
 import {groupedBy} from '../base/grouped.ts';
 import {isMap} from '../expression/values.ts';
 import type {Draft, DraftTask, Rendered} from './draft.ts';
-import {withProperty} from './spec.ts';
+import {shownSpec, withProperty} from './spec.ts';
 
 /**
  * A directory that is owned whole keeps what other tasks on its host declare below it. Its spec is told their
@@ -55,7 +55,7 @@ function keeping(
   const {tree} = rendered.spec;
   const own = isMap(tree) && Array.isArray(tree['keep']) ? tree['keep'] : [];
   const spec = withProperty(rendered.spec, 'keep', [...new Set([...own, ...names])]);
-  const variant = {...rendered, spec};
+  const variant = {...rendered, spec, shown: shownSpec(spec.tree)};
   variants.set(key, variant);
   return variant;
 }

@@ -12,6 +12,7 @@ import type {TaskGraph} from '../model/graph.ts';
 import {RESOURCES} from '../resources/registry.ts';
 import {readExtraVariables} from '../variables/extra-variables.ts';
 import {createVariables, type Variables} from '../variables/variables.ts';
+import type {Environment} from '../yaml/conversion.ts';
 import {compile} from './compile.ts';
 import {findPlaybook, rolesPathsFor} from './find-playbook.ts';
 import {DiskFiles} from './local-files.ts';
@@ -29,6 +30,8 @@ export interface ProjectOptions {
   readonly targets?: readonly string[];
   /** Looked through before all others. */
   readonly rolesPaths?: readonly string[];
+  /** What `!env` reads. Default: that of the process. */
+  readonly environment?: Environment;
 }
 
 /** A project that was read and compiled. */
@@ -45,8 +48,9 @@ export async function loadProject(
   options: ProjectOptions,
   problems: Problems,
 ): Promise<LoadedProject | undefined> {
-  const inventory = await loadInventory(options.inventoryPaths, problems);
-  const commandLine = await readExtraVariables(options.extraVars, problems);
+  const {environment = process.env} = options;
+  const inventory = await loadInventory(options.inventoryPaths, problems, environment);
+  const commandLine = await readExtraVariables(options.extraVars, problems, environment);
   const variables = createVariables(inventory, commandLine, problems);
   const found = await loadWork(options, problems);
   if (!found || problems.hasErrors) return undefined;

@@ -89,7 +89,7 @@ class UnitBuilder {
     {use, role, entrypoint}: ResolvedUse,
   ): Unit {
     this.#readVariables(role, place.host, use.role.at, place.scope);
-    return {...place, role, entrypoint, use, presence: undefined, tasks: [], brackets: []};
+    return {...place, role, entrypoint, use, presence: undefined, tasks: [], expanded: [], brackets: []};
   }
 
   #scopeOf(play: DraftPlay, host: HostName, resolved: ResolvedUse): UnitScope {

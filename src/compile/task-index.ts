@@ -44,7 +44,7 @@ export class TaskIndex {
 
   /** The tasks of a unit by the id that they have in their role. */
   tasksOf(unit: Unit): ReadonlyMap<string, readonly DraftTask[]> {
-    const known = this.#byUnit.get(unit) ?? groupedBy(unit.tasks, ({template}) => template.id);
+    const known = this.#byUnit.get(unit) ?? groupedBy(unit.expanded, ({template}) => template.id);
     this.#byUnit.set(unit, known);
     return known;
   }
@@ -73,7 +73,10 @@ export class TaskIndex {
   }
 
   #all(): ReadonlyMap<string, readonly DraftTask[]> {
-    this.#byId ??= groupedBy(new Set(this.#units.flatMap(({tasks}) => tasks)), ({template}) => template.id);
+    this.#byId ??= groupedBy(
+      new Set(this.#units.flatMap(({expanded}) => expanded)),
+      ({template}) => template.id,
+    );
     return this.#byId;
   }
 
@@ -92,12 +95,14 @@ export class TaskIndex {
   }
 }
 
-/** Each selector is a host or a loop's key. */
+/** Each selector is a host or a loop's key. What never runs is meant only where nothing else could be. */
 function select(tasks: readonly DraftTask[], selectors: readonly string[]): readonly DraftTask[] {
-  return selectors.reduce((left, selector) => {
+  const meant = selectors.reduce((left, selector) => {
     const onHost = left.filter(({host}) => host === selector);
     return onHost.length > 0 ? onHost : left.filter(({item}) => item?.key === selector);
   }, tasks);
+  const left = meant.filter(({isRuledOut}) => !isRuledOut);
+  return left.length > 0 ? left : meant.slice(0, 1);
 }
 
 function ambiguous(words: readonly string[], found: readonly DraftTask[]): Resolution {
