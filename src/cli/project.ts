@@ -29,7 +29,7 @@ export async function load(
   world: World,
 ): Promise<LoadedProject> {
   const problems = new Problems();
-  const project = await readProject(flags, problems);
+  const project = await readProject(flags, world, problems);
   if (!project || problems.hasErrors) throw new Mistake(...problems.all);
   if (problems.all.length > 0) showProblems(problems, world);
   return project;
@@ -38,12 +38,14 @@ export async function load(
 /** As `load`, for those who can do without: mistakes are in `problems`. */
 export async function readProject(
   flags: ProjectFlags & Partial<SelectionFlags>,
+  world: World,
   problems: Problems,
 ): Promise<LoadedProject | undefined> {
   const {loadProject} = await import('../compile/project.ts');
   const options = {
     inventoryPaths: flags.inventory,
     extraVars: extraVarsOf(flags),
+    environment: world.env,
     tags: flags.tags ?? [],
     skipTags: flags.skipTags ?? [],
     targets: flags.target ?? [],

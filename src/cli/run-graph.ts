@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {RunOptions, RunResult} from '../execute/run.ts';
 import type {TaskGraph} from '../model/graph.ts';
 import type {Reporter} from '../report/reporter.ts';
+import {scrubbing} from '../report/scrub.ts';
 import type {Transport} from '../shell/session.ts';
 import type {SshOptions} from '../transport/ssh-transport.ts';
 import type {ConnectionFlags} from './flags.ts';
@@ -29,7 +30,7 @@ export async function runGraph(
     const hosts = withPasswords(graph.hosts, await passwordsOf(flags, world));
     const transport = transportFor(flags, world);
     const {forks} = flags;
-    const {listen} = reporter;
+    const listen = scrubbing(reporter.listen);
     return await withCancellation(world, (cancel) =>
       run({graph: {...graph, hosts}, transport, listen, forks, cancel, ...request}),
     );

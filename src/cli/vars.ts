@@ -26,7 +26,7 @@ export async function explain(
   const named = await loadNames(flags, world, problems);
   const host = hostNamed(text, named, problems);
   if (host === undefined || problems.hasErrors) throw new Mistake(...problems.all);
-  const project = await readProject(flags, new Problems());
+  const project = await readProject(flags, world, new Problems());
   if (!project) world.err.write(WITHOUT_PROJECT);
   const all = namesOf(host, named, project);
   const found = all.all(name);

@@ -1,9 +1,9 @@
-import {chmodSync, existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
-import process from 'node:process';
+import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {runCli} from '../../src/cli/cli.ts';
 import {TempProject} from '../support/project.ts';
 import {FakeWorld} from './fake-world.ts';
+import {envOf, fakeIdentity} from './own-machine.ts';
 
 /** This machine, and a role that writes one file in two languages. */
 async function projectOf(greeting: string): Promise<TempProject> {
@@ -38,17 +38,10 @@ async function projectOf(greeting: string): Promise<TempProject> {
       '  copy: {dest: "{{ folder }}/goodbye", content: "{{ goodbye }}\\n", mode: "0600"}',
       '',
     ].join('\n'),
-    'bin/id': '#!/bin/sh\n[ "$1" = -u ] || exec /usr/bin/id "$@"\necho 54321\n',
   });
-  chmodSync(project.path('bin', 'id'), 0o755);
+  await fakeIdentity(project);
   return project;
 }
-
-/** What the machine keeps of a run, its lock above all, lies in the project: other tests run at the same time. */
-const envOf = (project: TempProject): Readonly<Record<string, string>> => ({
-  PATH: `${project.path('bin')}:${process.env['PATH']}`,
-  XDG_RUNTIME_DIR: project.folder,
-});
 
 async function provision(
   project: TempProject,
