@@ -203,6 +203,8 @@ describe.skipIf(!support.ok)(`a snapshot${reason}`, () => {
       'cp1',
       'rm /etc/motd; rm -r /etc/apt; mkdir /etc/apt; echo 1 > /var/lib/etcd/member',
     );
+    const stop = "--property=RemainAfterExit=yes --property='ExecStop=touch /root/stopped'";
+    await stdoutOf(first, 'cp1', `systemd-run --quiet ${stop} true`);
     await takeSnapshot(name, name);
     await stdoutOf(first, 'cp1', 'echo 2 > /var/lib/etcd/member');
     await down(name);
@@ -215,6 +217,8 @@ describe.skipIf(!support.ok)(`a snapshot${reason}`, () => {
         'cat /var/lib/etcd/member; ls -A /etc/apt; test -e /etc/motd || echo no motd',
       ),
     ).toBe('1\nno motd');
+    // Its services were stopped in order, and not cut off.
+    expect((await second.exec('cp1', 'test -e /root/stopped')).code).toBe(0);
     expect(await stdoutOf(second, 'w1', 'cat /etc/machine-id')).not.toBe(machineId);
     await expect(removeSnapshot(name)).rejects.toThrow(`is what the lab "${name}" stands on`);
   });
