@@ -36,8 +36,14 @@ function answerOf(word: string | undefined): Answer<'fresh'> {
   return word === 'stale' ? ABSENT : unknown('the age of the package index could not be read');
 }
 
+/** `1440 /var/lib/apt/lists`: minutes and the directory. */
+export const packageCacheOf = (key: string): FactQuery<'fresh'> => ({
+  kind,
+  key,
+  subject: `path:${key.slice(key.indexOf(' ') + 1)}`,
+});
+
 /** Known where the index was refreshed within `maxAgeMs`; absent where it is older, or was never made. */
 export function packageCache(manager: Exclude<PackageManager, 'auto'>, maxAgeMs: number): FactQuery<'fresh'> {
-  const directory = CACHE_DIRECTORIES[manager];
-  return {kind, key: `${Math.ceil(maxAgeMs / 60_000)} ${directory}`, subject: `path:${directory}`};
+  return packageCacheOf(`${Math.ceil(maxAgeMs / 60_000)} ${CACHE_DIRECTORIES[manager]}`);
 }

@@ -94,9 +94,12 @@ const REPOSITORIES: Readonly<Record<Manager, Subject>> = {
   apk: 'path:/etc/apk/repositories',
 };
 
+/** As `packageUpdate`, of `apt/name`, `dnf/name`, …. Without a manager nobody can be asked. */
+export function packageUpdateOf(key: string): FactQuery<string> {
+  const [manager, name] = split(key);
+  return {kind, key, subject: manager === 'auto' ? `package:${name}` : REPOSITORIES[manager]};
+}
+
 /** The version that a package would be updated to, as far as the index on the host knows. */
-export const packageUpdate = (manager: Manager, name: string): FactQuery<string> => ({
-  kind,
-  key: `${manager}/${name}`,
-  subject: REPOSITORIES[manager],
-});
+export const packageUpdate = (manager: Manager, name: string): FactQuery<string> =>
+  packageUpdateOf(`${manager}/${name}`);

@@ -6,6 +6,8 @@ import {hostname} from './hostname.ts';
 import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
 import {kernelModule} from './kernel-module.ts';
+import {packageCacheOf} from './package-cache.ts';
+import {packageUpdateOf} from './package-update.ts';
 import {packageState} from './package.ts';
 import {port} from './port.ts';
 import {output, probe} from './probe.ts';
@@ -14,6 +16,7 @@ import {followed, stat} from './stat.ts';
 import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
 import {listing, tree} from './tree.ts';
+import {unitStartOf} from './unit-start.ts';
 import {unit, unitFile} from './unit.ts';
 import {user} from './user.ts';
 
@@ -33,6 +36,8 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['listing', listing],
   ['output', output],
   ['package', packageState],
+  ['package_cache', packageCacheOf],
+  ['package_update', packageUpdateOf],
   ['port', port],
   ['probe', probe],
   ['readlink', readlink],
@@ -43,5 +48,6 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['tree', tree],
   ['unit', unit],
   ['unit_file', unitFile],
+  ['unit_start', unitStartOf],
   ['user', user],
 ]);

@@ -115,9 +115,13 @@ function secondsOf(text: string): number | undefined {
 
 const unitIn = (key: string): string => key.split('\n', 1)[0] ?? key;
 
-/** What a unit, by its full name, was started with. The paths hold no line feeds. */
-export const unitStart = (name: string, paths: readonly string[]): FactQuery<UnitStart> => ({
+/** The full name of a unit and the paths, a line each. */
+export const unitStartOf = (key: string): FactQuery<UnitStart> => ({
   kind,
-  key: [name, ...paths].join('\n'),
-  subject: `unit:${name}`,
+  key,
+  subject: `unit:${unitIn(key)}`,
 });
+
+/** What a unit, by its full name, was started with. The paths hold no line feeds. */
+export const unitStart = (name: string, paths: readonly string[]): FactQuery<UnitStart> =>
+  unitStartOf([name, ...paths].join('\n'));
