@@ -1,7 +1,8 @@
+import {basename} from 'node:path';
 import {lines, sh} from '../shell/sh.ts';
 import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
-import {recordsOf} from './records.ts';
+import {recordsOf, untilEmpty} from './records.ts';
 
 /** What was unpacked into a directory, by the stamp that its unpacking left. */
 export interface Unpacked {
@@ -9,6 +10,8 @@ export interface Unpacked {
   readonly identity: string;
   /** Whether all members are still as they were unpacked. */
   readonly intact: boolean;
+  /** What it brought, below the directory; directories are not among them. */
+  readonly members: readonly string[];
 }
 
 /**
@@ -34,22 +37,24 @@ unpacked() {
   if [ -r "$1/archive" ]; then
     printf '='; cat "$1/archive"
     if (intact "$1" "$2"); then printf ' intact\\0'; else printf ' altered\\0'; fi
-  elif [ -e "$1/archive" ] || { [ -d "$1" ] && [ ! -x "$1" ]; }; then printf 'hidden\\0'
-  else printf 'absent\\0'
+    cat "$1/members"; printf '\\0'
+  elif [ -e "$1/archive" ] || { [ -d "$1" ] && [ ! -x "$1" ]; }; then printf 'hidden\\0\\0'
+  else printf 'absent\\0\\0'
   fi
 }
 ${lines(keys.map((key) => sh`unpacked ${partsOf(key)}`))}`,
   parse(output, keys) {
-    const records = recordsOf(output);
-    return keys.map((_, index) => answerOf(records[index]));
+    const next = recordsOf(output).values();
+    return keys.map(() => answerOf(untilEmpty(next)));
   },
 };
 
-function answerOf(record = ''): Answer<Unpacked> {
-  if (record === 'absent') return ABSENT;
-  if (!record.startsWith('=')) return unknown(record === 'hidden' ? 'no permission' : 'no answer');
-  const [identity = '', word] = record.slice(1).split(/\s+/);
-  return known({identity, intact: word === 'intact'});
+/** A word or an identity, then the members, each behind `./`. */
+function answerOf([first = '', ...members]: readonly string[]): Answer<Unpacked> {
+  if (first === 'absent') return ABSENT;
+  if (!first.startsWith('=')) return unknown(first === 'hidden' ? 'no permission' : 'no answer');
+  const [identity = '', word] = first.slice(1).split(/\s+/);
+  return known({identity, intact: word === 'intact', members: members.map((each) => each.slice(2)).sort()});
 }
 
 /** `unpacked` made the key. */
@@ -58,9 +63,15 @@ function partsOf(key: string): readonly string[] {
   return Array.isArray(parts) ? parts.map(String) : [];
 }
 
-/** What was unpacked into `dest`, by the stamp in the directory `stamp`. Absent while nothing was. */
+/** Where an archive is unpacked before its members are put into place: a name of its own in the directory. */
+export const workOf = (stamp: string, dest: string): string => `${dest}/.unpack-${basename(stamp)}`;
+
+/**
+ * What was unpacked into `dest`, by the stamp in the directory `stamp`. Absent while nothing was. The subject is not
+ * the directory with all in it: what other tasks put beside the members is no matter, that it all goes is.
+ */
 export const unpacked = (stamp: string, dest: string): FactQuery<Unpacked> => ({
   kind,
   key: JSON.stringify([stamp, dest]),
-  subject: `tree:${dest}`,
+  subject: `path:${workOf(stamp, dest)}`,
 });

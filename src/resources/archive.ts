@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import {digest} from '../facts/digest.ts';
 import {followed} from '../facts/stat.ts';
-import {unpacked, type Unpacked} from '../facts/unpacked.ts';
+import {unpacked, workOf, type Unpacked} from '../facts/unpacked.ts';
 import {unknown} from '../model/answer.ts';
 import {NOTHING, type ChangeDetail, type Verdict} from '../model/change.ts';
-import {fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {fact, type Fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
 import {unpack} from './archive/unpack.ts';
 import {sourceOf} from './artifact.ts';
@@ -72,7 +72,8 @@ export default defineResource<ArchiveSpec>({
       },
       include: {
         description:
-          'Which members are unpacked, by their names behind `strip`; `*` and `?` fit any text. All unless said.',
+          'Which members are unpacked, by their names behind `strip`; `*` and `?` fit any text. All unless said. ' +
+          'Names without these tell the plan what is touched, so that other tasks need not wait.',
         type: 'array',
         items: {type: 'string', pattern: '^[^/.\\u0000][^\\u0000]*$'},
         default: [],
@@ -100,7 +101,11 @@ export default defineResource<ArchiveSpec>({
     return unusable(spec, facts) ?? verdictOf(spec, found, facts);
   },
 
-  mayTouch: (spec) => [...touchesOf(spec), ...placesOf(spec).map((each): Subject => `path:${each}`)],
+  mayTouch: (spec) => [
+    `tree:${spec.dest}`,
+    ...stampSubjects(spec),
+    ...placesOf(spec).map((each): Subject => `path:${each}`),
+  ],
 
   examples: [
     {
@@ -118,7 +123,9 @@ export default defineResource<ArchiveSpec>({
     {
       title: 'leaves alone what is all there',
       spec: CNI,
-      facts: [fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: true})],
+      facts: [
+        fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: true, members: ['bridge']}),
+      ],
       action: 'none',
       commands: [],
     },
@@ -126,7 +133,7 @@ export default defineResource<ArchiveSpec>({
       title: 'unpacks again what somebody altered, from an archive on the host',
       spec: {dest: CNI.dest, sha256: CNI.sha256, path: '/srv/cni-plugins.tgz'},
       facts: [
-        fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: false}),
+        fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: false, members: ['bridge']}),
         fact(digest('/srv/cni-plugins.tgz'), CNI.sha256),
         ...[...downTo(CNI.dest), ...downTo(STAMPS)].map((each) => fact(followed(each), ROOTS)),
       ],
@@ -175,8 +182,8 @@ function verdictOf(spec: ArchiveSpec, found: Unpacked | undefined, facts: Facts)
     details: [detailOf(found, identity)],
     impact: 'none',
     steps: [...made.steps, ...stepsOf(spec, identity)],
-    touches: [...touchesOf(spec), ...made.touches],
-    predicts: [fact(askedOf(spec), {identity, intact: true}), ...made.predicts],
+    touches: [...membersOf(spec, found), ...stampSubjects(spec), ...made.touches],
+    predicts: [...predictedFact(spec, identity), ...made.predicts],
     proof: 'facts',
   };
 }
@@ -202,7 +209,26 @@ function stepsOf(spec: ArchiveSpec, identity: string): readonly Step[] {
 /** The directories that are made where they are missing. */
 const placesOf = ({dest, stamps}: ArchiveSpec): readonly string[] => [...downTo(dest), ...downTo(stamps)];
 
-/** Which members there are, only the archive knows. */
-function touchesOf(spec: ArchiveSpec): readonly Subject[] {
-  return [`tree:${spec.dest}`, `tree:${stampOf(spec)}`, `path:${stampOf(spec)}.archive`];
+/** Names that are patterns or nothing: which members there are, only the archive knows. */
+const isLiteral = ({include}: ArchiveSpec): boolean =>
+  include.length > 0 && include.every((pattern) => !/[*?[\\]/.test(pattern));
+
+/** What will be written, and what an earlier archive brought and may go. */
+function membersOf(spec: ArchiveSpec, found: Unpacked | undefined): readonly Subject[] {
+  const {dest, include} = spec;
+  if (!isLiteral(spec)) return [`tree:${dest}`];
+  const members = [...new Set([...include, ...(found?.members ?? [])])];
+  return [`path:${workOf(stampOf(spec), dest)}`, ...members.flatMap((member) => subjectsOf(dest, member))];
 }
+
+/** A member with the directories between, which may have to be made. */
+const subjectsOf = (dest: string, member: string): readonly Subject[] =>
+  downTo(`/${member}`).map((below): Subject => `path:${dest}${below}`);
+
+const predictedFact = (spec: ArchiveSpec, identity: string): readonly Fact[] =>
+  isLiteral(spec) ? [fact(askedOf(spec), {identity, intact: true, members: [...spec.include].sort()})] : [];
+
+const stampSubjects = (spec: ArchiveSpec): readonly Subject[] => [
+  `tree:${stampOf(spec)}`,
+  `path:${stampOf(spec)}.archive`,
+];

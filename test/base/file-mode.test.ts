@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, statSync, writeFileSync} from 'node:fs';
-import fc from 'fast-check';
+import {array, assert, boolean, constantFrom, integer, oneof, property, subarray, tuple} from 'fast-check';
 import {expect, test} from 'vitest';
 import {MODE_PATTERN, modeAfter} from '../../src/base/file-mode.ts';
 import {TempDir} from '../support/temp-dir.ts';
@@ -21,33 +21,28 @@ test.each([
   expect(modeAfter(text, {bits, isDirectory})).toBe(after);
 });
 
-const who = fc.constantFrom('u', 'g', 'o', 'a', 'ug', 'go', 'uo', 'ugo');
-const letters = fc.oneof(
-  fc.subarray(['r', 'w', 'x', 'X', 's', 't']).map((each) => each.join('')),
-  fc.constantFrom('u', 'g', 'o'),
+const who = constantFrom('u', 'g', 'o', 'a', 'ug', 'go', 'uo', 'ugo');
+const letters = oneof(
+  subarray(['r', 'w', 'x', 'X', 's', 't']).map((each) => each.join('')),
+  constantFrom('u', 'g', 'o'),
 );
-const action = fc.tuple(fc.constantFrom('+', '-', '='), letters).map(([sign, what]) => sign + what);
-const clause = fc
-  .tuple(who, fc.array(action, {minLength: 1, maxLength: 2}))
-  .map(([names, actions]) => names + actions.join(''));
-const mode = fc.array(clause, {minLength: 1, maxLength: 3}).map((clauses) => clauses.join(','));
+const action = tuple(constantFrom('+', '-', '='), letters).map(([sign, what]) => sign + what);
+const clause = tuple(who, array(action, {minLength: 1, maxLength: 2})).map(
+  ([names, actions]) => names + actions.join(''),
+);
+const mode = array(clause, {minLength: 1, maxLength: 3}).map((clauses) => clauses.join(','));
 
 test('every symbolic mode gives what the chmod of this machine gives', () => {
   using root = new TempDir();
   writeFileSync(root.at('file'), '');
   mkdirSync(root.at('directory'));
-  const check = fc.property(
-    mode,
-    fc.integer({min: 0, max: 0o7777}),
-    fc.boolean(),
-    (text, bits, isDirectory) => {
-      const path = root.at(isDirectory ? 'directory' : 'file');
-      chmodSync(path, bits);
-      execFileSync('chmod', ['--', text, path]);
-      const after = (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
-      expect(text).toMatch(new RegExp(MODE_PATTERN));
-      expect(modeAfter(text, {bits, isDirectory})).toBe(after);
-    },
-  );
-  fc.assert(check, {numRuns: 150});
+  const check = property(mode, integer({min: 0, max: 0o7777}), boolean(), (text, bits, isDirectory) => {
+    const path = root.at(isDirectory ? 'directory' : 'file');
+    chmodSync(path, bits);
+    execFileSync('chmod', ['--', text, path]);
+    const after = (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
+    expect(text).toMatch(new RegExp(MODE_PATTERN));
+    expect(modeAfter(text, {bits, isDirectory})).toBe(after);
+  });
+  assert(check, {numRuns: 150});
 });

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {reveal, Secret, type Text} from '../../src/base/secret.ts';
+import {Secret} from '../../src/base/secret.ts';
 import {content} from '../../src/facts/content.ts';
 import {output} from '../../src/facts/probe.ts';
 import {ABSENT, known, unknown, type Answer} from '../../src/model/answer.ts';
@@ -25,9 +25,9 @@ describe('the output of a command', () => {
   });
 
   test('is a secret where that is said', () => {
-    const stdout = Object(read({sensitive: true}, known({exit_code: 0, stdout: 'token'})))['stdout'] as Text;
-    expect(stdout).toBeInstanceOf(Secret);
-    expect(reveal(stdout)).toBe('token');
+    const outputs = read({sensitive: true}, known({exit_code: 0, stdout: 'token'}));
+    const stdout: unknown = Object(outputs)['stdout'];
+    expect(stdout instanceof Secret && stdout.reveal()).toBe('token');
   });
 
   test('is unknown where the reading fails, or there is none', () => {

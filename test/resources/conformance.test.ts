@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {groupedBy} from '../../src/base/grouped.ts';
 import {Secret} from '../../src/base/secret.ts';
+import {BRACKETS} from '../../src/brackets/registry.ts';
 import {unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
 import {covers, idOf, type Fact, type FactQuery} from '../../src/model/fact.ts';
@@ -112,6 +113,33 @@ const verdictOf = (resource: Resource, facts: readonly Fact[]) => {
   const own = givenFacts(resource.facts, facts);
   return resource.diff(own, resource.scope === 'play' ? new Map([[PEER, own]]) : new Map());
 };
+
+const BRACKET_TYPES = [...BRACKETS].map(([kind, definition]) => ({kind, definition}));
+const noBytes = (count: number): Uint8Array => new Uint8Array(count);
+
+describe.each(BRACKET_TYPES)('bracket $kind', ({kind, definition}) => {
+  test('is listed by its name, and says what it is and what each property means', () => {
+    expect(definition.kind).toBe(kind);
+    expect(definition.summary).toMatch(/^[A-Z].*\.$/s);
+    expect(undescribed(definition.schema)).toEqual([]);
+    expect(definition.schema['additionalProperties']).toBe(false);
+    expect(definition.examples.length).toBeGreaterThan(0);
+  });
+
+  test.each(definition.examples)('opens and closes: $title', ({spec, open, close}) => {
+    const {spec: filled, problems} = checked(definition, spec);
+    expect(problems).toEqual([]);
+    const bracket = definition.bind(filled, noBytes);
+    const facts = givenFacts(bracket.facts, []);
+    const sides = [bracket.open(facts), bracket.close(facts)];
+    expect(sides.map((steps) => steps.map(display))).toEqual([open, close]);
+    expect(bracket.key).toMatch(/^[a-z_]+:./s);
+    const shownTexts = sides.flat().map(display).join('\n');
+    for (const secret of secretsIn([spec, bracket.outputs]))
+      expect(shownTexts).not.toContain(secret.reveal());
+    if (hasShellcheck) expect(sides.flat().filter(isScript).map(shellcheck).join('')).toBe('');
+  });
+});
 
 /** Steps may hold functions, which are never equal. */
 const shown = (verdict: Verdict): unknown =>

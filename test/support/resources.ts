@@ -2,8 +2,7 @@ import {FactStore} from '../../src/facts/fact-store.ts';
 import {ABSENT} from '../../src/model/answer.ts';
 import {idOf, type Fact, type FactQuery, type Facts} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
-import type {Resource} from '../../src/model/resource.ts';
-import type {ResourceDefinition} from '../../src/resources/define.ts';
+import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
 import {validate} from '../../src/yaml/validate.ts';
 
@@ -28,7 +27,7 @@ export const PROFILE: HostProfile = {
 
 /** What is wrong with a spec by the schema of its type, and the spec with its defaults. */
 export function checked(
-  definition: ResourceDefinition,
+  definition: {readonly schema: JsonSchema},
   spec: object,
 ): {spec: unknown; problems: readonly string[]} {
   const {value, errors, misplaced} = validate(spec, definition.schema);

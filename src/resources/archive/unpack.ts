@@ -1,7 +1,7 @@
 import type {Script} from '../../base/script.ts';
-import {MEASURE} from '../../facts/unpacked.ts';
+import {MEASURE, workOf} from '../../facts/unpacked.ts';
 import {named} from '../../shell/program.ts';
-import {sh} from '../../shell/sh.ts';
+import {lines, sh} from '../../shell/sh.ts';
 
 /** What is unpacked where, and how. */
 export interface Unpacking {
@@ -32,7 +32,7 @@ export function unpack(what: Unpacking): Script {
   const program = sh`${MEASURE}
 ${STEPS}
 archive=${archive} dest=${dest} stamp=${stamp} strip=${strip}
-work=$dest/.unpack-$(basename -- "$stamp")
+work=${workOf(stamp, dest)}
 mkdir -p -- "$dest" "$stamp" && rm -rf -- "$work" && mkdir -m 0700 -- "$work" "$work/raw" "$work/out" || exit
 (
   digest=$(sha256sum <"$archive") || exit
@@ -57,8 +57,8 @@ function filter({include}: Unpacking): Script {
   const [first, ...others] = include.map((pattern) => sh`-path ${`./${pattern}`}`);
   if (!first) return sh`:`;
   const any = others.reduce((before, pattern) => sh`${before} -o ${pattern}`, first);
-  return sh`find . ! -type d ! \\( ${any} \\) -exec rm -f -- {} + || exit
-  [ "$(find . ! -type d | head -c 1)" ] || { echo 'no member is included' >&2; exit 1; }
+  return sh`${lines(include.map((pattern) => sh`included ${pattern}`))}
+  find . ! -type d ! \\( ${any} \\) -exec rm -f -- {} + || exit
   find . -depth -mindepth 1 -type d -exec rmdir -- {} + 2>/dev/null`;
 }
 
@@ -85,6 +85,9 @@ strip_names() {
       case $to in */*) mkdir -p -- "../out/\${to%/*}" || exit ;; esac
       mv -f -- "$from" "../out/$to" || exit
     done' sh "$strip" {} + && cd ..
+}
+included() {
+  [ "$(find . ! -type d -path "./$1" | head -c 1)" ] || { echo "no member is named $1" >&2; exit 66; }
 }
 remove_old() {
   xargs -0 -r sh -c '

@@ -1,0 +1,64 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {expect, test} from 'vitest';
+import {BRACKETS} from '../../src/brackets/registry.ts';
+import {FACT_KINDS} from '../../src/facts/registry.ts';
+import {RESOURCES} from '../../src/resources/registry.ts';
+import {manualSections, type ManualEntry} from '../support/manual.ts';
+
+const DOCS = `${import.meta.dirname}/../../docs`;
+
+const GENERATED =
+  '<!-- Made from the code by `UPDATE_DOCS=1 npx vitest run test/resources/manual.test.ts`. -->\n';
+
+const VERBS = {
+  none: 'Nothing is done.',
+  create: 'Creates',
+  update: 'Updates',
+  delete: 'Deletes',
+  run: 'Runs',
+};
+
+const resources = [...RESOURCES.values()].map(
+  (type): ManualEntry => ({
+    ...type,
+    examples: type.examples.map(({title, spec, action, commands}) => {
+      const verb = action !== 'none' && commands.length === 0 ? 'Waits.' : VERBS[action];
+      return {title, spec, results: {[verb]: commands}};
+    }),
+  }),
+);
+
+const brackets = [...BRACKETS.values()].map(
+  (type): ManualEntry => ({
+    ...type,
+    examples: type.examples.map(({title, spec, open, close}) => ({
+      title,
+      spec,
+      results: {Opens: open, Closes: close},
+    })),
+  }),
+);
+
+const facts = [...FACT_KINDS].map(
+  ([name, make]) => `| \`${name}\` | ${make('x').kind.summary.replaceAll('|', '\\|')} |\n`,
+);
+
+const PAGES = [
+  [
+    'resources.md',
+    `${GENERATED}# Resource types\n\nOne resource a task; its kind is the key. Every type says what must be true, looks, and does only what is missing.\n\n${manualSections(resources)}`,
+  ],
+  [
+    'brackets.md',
+    `${GENERATED}# Bracket types\n\nWhat is only true around a change: opened before the first task inside that changes something, closed behind the last.\n\n${manualSections(brackets)}`,
+  ],
+  [
+    'facts.md',
+    `${GENERATED}# Fact kinds\n\nWhat a \`check\` or \`present_if\` of a role may ask of a host: \`{KIND: KEY}\`.\n\n| Kind | What it tells |\n|---|---|\n${facts.join('')}`,
+  ],
+] as const;
+
+test.each(PAGES)('docs/%s says what the code says', (name, text) => {
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(`${DOCS}/${name}`, text);
+  expect(readFileSync(`${DOCS}/${name}`, 'utf8')).toBe(text);
+});
