@@ -148,7 +148,6 @@ const LONGEST = 250;
 
 /** Files that were looked at again and are one thing all the same, with the reason. */
 const LONGER_ON_PURPOSE: Readonly<Record<string, string>> = {
-  'expression/interpret.ts': 'one function for each kind of node of one syntax tree',
   'resources/command.ts': 'the examples of a type that has many ways to be done',
 };
 

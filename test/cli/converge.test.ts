@@ -284,3 +284,13 @@ test('a question about a task that does not exist gets a suggestion', async () =
   expect(world.stderr).toContain('There is no task "a/greet/polite/greting".');
   expect(code).toBe(2);
 });
+
+test('an inventory behind the two tasks of --why is one', async () => {
+  await using project = await projectOf('hi');
+  const tasks = ['a/greet/polite/greeting', 'a/greet/polite/goodbye'];
+  const world = new FakeWorld({env: envOf(project)});
+  const playbook = ['--playbook', project.path('cluster.yaml')];
+  const code = await runCli(['graph', ...playbook, '--why', ...tasks, project.path('hosts.yaml')], world);
+  expect(world.stderr).toBe('');
+  expect(code).toBe(0);
+});
