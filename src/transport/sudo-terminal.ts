@@ -14,15 +14,14 @@ const DRAIN_MS = 500;
  * second channel carries them.
  */
 export async function openSudoOnTerminal(opener: Opener, sudo: Sudo): Promise<Channel> {
-  const carrier = await opener.open(BOOT_COMMAND, 'streams');
+  const terminal = await openSudo(opener, sudo, 'terminal');
   try {
-    const {directory, streams} = await makePipes(carrier);
-    const terminal = await openSudo(opener, sudo, 'terminal');
-    const [input, output, errors] = ['in', 'out', 'err'].map((name) => `${directory}/${name}`);
-    terminal.write(bootLine(sh`exec <${input ?? ''} >${output ?? ''} 2>${errors ?? ''}\n${bootAgain}`));
+    const {directory, streams} = await makePipes(await opener.open(BOOT_COMMAND, 'streams'));
+    const [input, output, errors] = [`${directory}/in`, `${directory}/out`, `${directory}/err`];
+    terminal.write(bootLine(sh`exec <${input} >${output} 2>${errors}\n${bootAgain}`));
     return joined(streams, terminal);
   } catch (error) {
-    carrier.destroy();
+    terminal.destroy();
     throw error;
   }
 }
