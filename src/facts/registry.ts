@@ -18,7 +18,7 @@ import {sysctl, sysctlAtBoot} from './sysctl.ts';
 import {listing, tree} from './tree.ts';
 import {unitStartOf} from './unit-start.ts';
 import {unit, unitFile} from './unit.ts';
-import {user} from './user.ts';
+import {user, userPassword} from './user.ts';
 
 /** What a `check` or a role's `present_if` may ask about, by the name of the kind. */
 export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new Map<
@@ -50,4 +50,5 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['unit_file', unitFile],
   ['unit_start', unitStartOf],
   ['user', user],
+  ['user_password', userPassword],
 ]);
