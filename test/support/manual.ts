@@ -47,7 +47,7 @@ function typeOf(property: Readonly<Record<string, unknown>>): string {
   const choices = oneOf ?? anyOf;
   if (Array.isArray(choices)) return [...new Set(choices.map((each) => typeOf(Object(each))))].join(' or ');
   if (Array.isArray(values)) return values.map((value) => code(String(value))).join(', ');
-  const names = [type ?? 'any'].flat().join(' or ');
+  const names = typeof type === 'string' ? type : Array.isArray(type) ? type.join(' or ') : 'any';
   const secret = property['x-secret'] === true ? ', may be secret' : '';
   return names === 'array' ? `list of ${typeOf(Object(items))}` : `${names}${secret}`;
 }
