@@ -23,8 +23,11 @@ const MACHINE_WIDE = [
   'kernel/numa_balancing kernel/sched_rt_runtime_us kernel/io_uring_disabled kernel/kexec_load_disabled',
 ].join(' ');
 
-/** Runs in every host before anything else. Built-ins of the shell only, where it loops: 50 hosts start at once. */
-const ISOLATE = String.raw`#!/bin/sh
+/**
+ * Runs in every host before anything else. Built-ins of the shell only, where it loops: 50 hosts start at once.
+ * In bash, because dash reads byte by byte, and of a file in /proc/sys only the first byte can be read that way.
+ */
+const ISOLATE = String.raw`#!/bin/bash
 # What the kernel shares between all hosts of a machine gets a private copy here, so that a host can be
 # told what a server is told, and the machine stays as it is.
 umask 022
