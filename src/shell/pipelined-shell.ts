@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {Script} from '../base/script.ts';
 import {withResolvers} from '../base/with-resolvers.ts';
 import {within} from '../base/within.ts';
-import {TransportError} from '../model/transport.ts';
+import {TransportError, type TransportReason} from '../model/transport.ts';
 import {describeEnd, type Channel, type ChannelEnd} from './channel.ts';
 import {frame, normalizedExitCode, PREAMBLE, RESET, Unframer, type Framed, type Framing} from './framing.ts';
 import {sh} from './sh.ts';
@@ -49,7 +49,7 @@ export class PipelinedShell implements Shell {
   #failedEpoch = -1;
   #timer: NodeJS.Timeout | undefined;
   #expired: Sent | undefined;
-  #death: string | undefined;
+  #death: TransportError | undefined;
   #groupId: number | undefined;
   #setGone: () => void = () => undefined;
 
@@ -108,7 +108,7 @@ export class PipelinedShell implements Shell {
   }
 
   #enqueue(script: Script, framing: Framing, options: SendOptions): Promise<StepResult | 'skipped'> {
-    if (this.#death !== undefined) return Promise.reject(new TransportError('lost', this.#death));
+    if (this.#death !== undefined) return Promise.reject(this.#death);
     if (this.#epoch === this.#failedEpoch) return Promise.resolve('skipped');
     const {promise, resolve, reject} = withResolvers<StepResult | 'skipped'>();
     const text = frame(script, framing, this.#nonce);
@@ -215,16 +215,18 @@ export class PipelinedShell implements Shell {
     clearTimeout(this.#timer);
     if (this.#inFlight.length > 0 && end.error === undefined) await this.#killGroup();
     const words = leftover.toString('utf8').trim().slice(-400);
-    this.#die(`The shell ended (${describeEnd(end)})${words === '' ? '' : `: ${words}`}`);
+    // A shell that never answered since a program was not found never will.
+    const reason = end.exitCode === 127 && this.#groupId === undefined ? 'missing-tool' : 'lost';
+    this.#die(`The shell ended (${describeEnd(end)})${words === '' ? '' : `: ${words}`}`, reason);
   }
 
-  #die(because: string): void {
+  #die(because: string, reason: TransportReason = 'lost'): void {
     if (this.#death !== undefined) return;
-    this.#death = because;
+    this.#death = new TransportError(reason, because);
     clearTimeout(this.#timer);
     this.#channel.destroy();
     for (const step of [...this.#inFlight.splice(0), ...this.#waiting.splice(0)]) {
-      step.reject(step === this.#expired ? timedOut(step) : new TransportError('lost', because));
+      step.reject(step === this.#expired ? timedOut(step) : this.#death);
     }
     this.#setGone();
   }

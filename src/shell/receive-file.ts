@@ -26,7 +26,7 @@ cd -- ${dirname(file.path)} || exit
 clear_old
 umask 077
 _new=$(mktemp ./.provision-XXXXXXXXXXXX) || exit
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 trap 'rm -f -- "$_new"' EXIT
 ${fetch} || exit
 _sum=$(sha256sum <"$_new") || exit

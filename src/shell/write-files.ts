@@ -17,7 +17,7 @@ export function writeFiles(files: readonly [FileWrite, ...FileWrite[]], nonce: s
   const {wire} = lines([
     placeFile,
     sh`cd -- ${dirname(path)} || exit
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 trap ${`rm -f -- ./.provision-${nonce}-*`} EXIT
 clear_old
 (umask 077; base64 -d | tar -xkmof -) <<'END' || exit

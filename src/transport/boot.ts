@@ -10,7 +10,7 @@ const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  * and no value is on a command line, where everybody could read it. No quote, backslash or line break in it:
  * bash, zsh, fish and csh must all understand it in single quotes.
  */
-const BOOT = 'IFS= read -r p && eval "$(echo "$p" | base64 -d)"';
+const BOOT = 'IFS= read -r p && p=$(echo "$p" | base64 -d) && eval "$p"';
 
 /** For the login shell, whichever it is. */
 export const BOOT_COMMAND = `exec /bin/sh -c '${BOOT}'`;

@@ -3,6 +3,7 @@ import type {Script} from '../base/script.ts';
 import {within} from '../base/within.ts';
 import type {Connection} from '../model/host.ts';
 import {TransportError} from '../model/transport.ts';
+import type {Channel} from '../shell/channel.ts';
 import {readLockAnswer, releaseLock, takeLock, type LockAnswer} from '../shell/lock.ts';
 import {PipelinedShell} from '../shell/pipelined-shell.ts';
 import type {Session} from '../shell/session.ts';
@@ -24,6 +25,7 @@ export class HostSession implements Session {
   readonly #accounts: Accounts;
   readonly #shells = new Map<string | undefined, Promise<PipelinedShell>>();
   readonly #lifeLines = new Map<string | undefined, Promise<LifeLine>>();
+  readonly #pipes = new Set<Channel>();
   #protected = false;
   #closing = false;
   #pastRoundTrips = 0;
@@ -45,8 +47,10 @@ export class HostSession implements Session {
 
   async pipe(user: string | undefined, script: Script, input: Readable): Promise<StepResult> {
     const channel = await this.#accounts.open(this.#accounts.route(user), script);
+    this.#pipes.add(channel);
     const reading = new Reading(input);
     const [result] = await Promise.allSettled([collect(channel), channel.feed(reading.bytes)]);
+    this.#pipes.delete(channel);
     channel.destroy();
     // A program that ends early breaks its pipe, and its exit code says why; a file that cannot be read is ours.
     if (reading.failure) throw reading.failure;
@@ -76,6 +80,7 @@ export class HostSession implements Session {
   }
 
   async interrupt(): Promise<void> {
+    for (const pipe of this.#pipes) pipe.destroy(); // Its program sees the end of its input.
     const shells = await Promise.allSettled(this.#shells.values());
     const open = shells.flatMap((shell) => (shell.status === 'fulfilled' ? [shell.value] : []));
     await Promise.all(open.map((shell) => shell.interrupt('The shell was ended on request')));

@@ -29,7 +29,7 @@ export async function openSudoOnTerminal(opener: Opener, sudo: Sudo): Promise<Ch
 const carry = sh`umask 077
 _pipes=$(mktemp -d) || exit
 trap 'rm -rf -- "$_pipes"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 mkfifo "$_pipes/in" "$_pipes/out" "$_pipes/err" || exit
 echo "$_pipes"
 cat <"$_pipes/out" &

@@ -1,10 +1,13 @@
 import {execFileSync} from 'node:child_process';
-import {appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {Readable} from 'node:stream';
 import type {Client} from 'ssh2';
 import {describe, expect, test, vi} from 'vitest';
+import {withResolvers} from '../../src/base/with-resolvers.ts';
 import {Secret} from '../../src/base/secret.ts';
 import type {Become, Connection} from '../../src/model/host.ts';
+import type {FileSend} from '../../src/model/step.ts';
+import {receiveFile} from '../../src/shell/receive-file.ts';
 import {sh} from '../../src/shell/sh.ts';
 import type {Session} from '../../src/shell/session.ts';
 import {HostSession} from '../../src/transport/host-session.ts';
@@ -91,6 +94,36 @@ describe('steps', () => {
     expect(server.connections).toBe(0);
     await session.close();
   });
+});
+
+test('an interrupt ends a file on its way, and leaves nothing of it', async () => {
+  await using server = await SshServer.start();
+  using directory = new TempDir();
+  const session = await connect(server);
+  const [path, begun] = [directory.at('a'), withResolvers<void>()];
+  const send: FileSend = {
+    step: 'send',
+    path,
+    sha256: '0'.repeat(64),
+    mode: '0600',
+    owner: 0,
+    group: 0,
+    from: {file: ''},
+  };
+  const endless = new Readable({
+    read() {
+      this.push(Buffer.alloc(65536));
+      if (readdirSync(directory.path).length > 0) begun.resolve();
+    },
+  });
+  const sent = expect(session.pipe(undefined, receiveFile(send), endless)).rejects.toMatchObject({
+    reason: 'lost',
+  });
+  await begun.promise;
+  await session.interrupt();
+  await sent;
+  await session.close();
+  await vi.waitFor(() => expect(readdirSync(directory.path)).toEqual([]));
 });
 
 describe.each(['/bin/bash', '/bin/zsh', '/bin/dash', '/usr/bin/mksh', '/usr/bin/yash'])(
@@ -259,6 +292,32 @@ describe('the login', () => {
       message: expect.stringContaining('passphrase'),
       hint: expect.stringContaining('ssh-add'),
     });
+  });
+
+  test('uses an agent, also for a key with a passphrase that the inventory names', async () => {
+    await using server = await SshServer.start();
+    using directory = new TempDir();
+    const agent = directory.at('agent');
+    const started = execFileSync('ssh-agent', ['-s', '-a', agent], {encoding: 'utf8'});
+    try {
+      execFileSync('ssh-add', ['-q', server.keyFile], {env: {...process.env, SSH_AUTH_SOCK: agent}});
+      execFileSync('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', server.keyFile]);
+      const session = await connect(server, {}, {agent});
+      expect(await output(session, sh`echo in`)).toBe('in');
+      await session.close();
+    } finally {
+      process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]));
+    }
+  });
+
+  test('to a host that lacks what every program needs says what is missing', async () => {
+    await using server = await SshServer.start({env: {PATH: '/nowhere'}});
+    const session = await connect(server);
+    await expect(output(session, sh`echo in`)).rejects.toMatchObject({
+      reason: 'missing-tool',
+      message: expect.stringContaining('base64'),
+    });
+    await session.close();
   });
 
   test('to where nothing listens is an unreachable host', async () => {
