@@ -169,7 +169,7 @@ export const PLAYBOOK_SCHEMA: JsonSchema = {
       },
       vars: {type: 'object', description: 'Variables of the play.'},
       tags: TASK_WORDS['tags'] ?? {},
-      become: BECOME,
+      become: {...BECOME, pattern: '^[^{}]+$'},
     },
   },
 };

@@ -17,11 +17,21 @@ export function compile(input: CompileInput, problems: Problems): TaskGraph | un
     if (found.hasErrors) break;
   }
   const graph = found.hasErrors ? undefined : freeze(draft);
-  for (const {code, severity, ...problem} of found.all) {
+  tellOnce(found, problems);
+  return found.hasErrors ? undefined : graph;
+}
+
+/** A template that is wrong is wrong for each host that has values of its own, and told once. */
+function tellOnce({all}: Problems, problems: Problems): void {
+  const told = new Set<string>();
+  for (const {code, severity, ...problem} of all) {
+    const {range, detail} = problem;
+    const key = `${code} ${range?.source.file} ${range?.from} ${detail}`;
+    if (told.has(key)) continue;
+    told.add(key);
     if (severity === 'error') problems.report(code, problem);
     else problems.warn(code, problem);
   }
-  return found.hasErrors ? undefined : graph;
 }
 
 const draftOf = (input: CompileInput, problems: Problems): Draft => ({

@@ -2,7 +2,8 @@ import type {ResourceDefinition} from '../resources/define.ts';
 import {checkValue} from '../yaml/schema.ts';
 import {isAlways} from './conditions.ts';
 import type {Draft, DraftTask, Rendered} from './draft.ts';
-import {LateLeaf, replaceLeaves} from './spec.ts';
+import {type LateLeaf, replaceLeaves} from './spec.ts';
+import type {World} from './world.ts';
 
 /** Marks a late value inside of a key: such keys are compared as they are written. */
 const LATE = '\u0000';
@@ -48,17 +49,27 @@ function keyOf(task: DraftTask, {spec}: Rendered, {resources, world}: Draft): st
   const definition = resources.get(task.template.kind);
   if (!definition) return undefined;
   const key = symbolicKey(spec, definition);
-  const output = spec.leaves.find(
-    ({leaf}) => leaf.value.stage === 'output' && key.includes(markOf(leaf)),
-  )?.leaf;
-  if (output) {
-    world.reportOnce('E403', `key ${output.at.source.file} ${output.at.from}`, {
-      range: output.at,
-      detail: `What this task is about depends on "${output.text}", which only another task will tell.`,
-      hint: 'Its name or path has to be known before the run, so that conflicts are seen.',
-    });
-  }
+  const output = spec.leaves.find(({leaf}) => leaf.value.stage === 'output' && key.includes(markOf(leaf)));
+  if (output) reportLateKey(output.leaf, world);
+  const shortLived = key.startsWith('path:') && spec.leaves.find(({leaf}) => leaf.type.bracket !== undefined);
+  if (shortLived) reportShortLived(shortLived.leaf, world);
   return key;
+}
+
+function reportLateKey({at, text}: LateLeaf, world: World): void {
+  world.reportOnce('E403', `key ${at.source.file} ${at.from}`, {
+    range: at,
+    detail: `What this task is about depends on "${text}", which only another task will tell.`,
+    hint: 'Its name or path has to be known before the run, so that conflicts are seen.',
+  });
+}
+
+function reportShortLived({at, text}: LateLeaf, world: World): void {
+  world.reportOnce('E403', `file ${at.source.file} ${at.from}`, {
+    range: at,
+    detail: `"${text}" is another one in each run, so the file would never be as wanted.`,
+    hint: 'What a bracket gives may be used in steps, and not in what stays on the host.',
+  });
 }
 
 const markOf = (leaf: LateLeaf): string => `${LATE}${leaf.text}${LATE}`;

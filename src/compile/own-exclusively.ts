@@ -1,7 +1,8 @@
 import {groupedBy} from '../base/grouped.ts';
+import {mapStaged} from '../expression/staged.ts';
 import {isMap} from '../expression/values.ts';
 import type {Draft, DraftTask, Rendered} from './draft.ts';
-import {shownSpec, withProperty} from './spec.ts';
+import {LateLeaf, shownSpec, withProperty} from './spec.ts';
 
 /**
  * A directory that is owned whole keeps what other tasks on its host declare below it. Its spec is told their
@@ -23,38 +24,55 @@ function isExclusive({rendered}: DraftTask): boolean {
   return isMap(tree) && tree['exclusive'] === true && typeof tree['path'] === 'string';
 }
 
-/** The names directly below the directory that lead to what others declare. */
-function declaredBelow(owner: DraftTask, tasks: readonly DraftTask[]): readonly string[] {
-  const [root = ''] = pathsOf(owner);
+/** The names directly below the directory that lead to what others declare; some are known with the profile only. */
+function declaredBelow(owner: DraftTask, tasks: readonly DraftTask[]): readonly Name[] {
+  const [root] = pathsOf(owner);
+  if (typeof root !== 'string') return [];
   const prefix = `${root.replace(/\/+$/, '')}/`;
-  const below = tasks.filter((task) => task !== owner).flatMap(pathsOf);
-  const names = below.flatMap((path) =>
-    path.startsWith(prefix) ? (path.slice(prefix.length).split('/')[0] ?? []) : [],
+  const names = tasks.flatMap((task) =>
+    task === owner ? [] : pathsOf(task).flatMap((path) => nameBelow(path, prefix) ?? []),
   );
-  return [...new Set(names.filter((name) => name !== ''))].toSorted();
+  const byText = new Map(names.map((name) => [typeof name === 'string' ? name : name.text, name]));
+  return [...byText.keys()].toSorted().flatMap((text) => byText.get(text) ?? []);
+}
+
+type Name = string | LateLeaf;
+
+function nameBelow(path: Name, prefix: string): Name | undefined {
+  const text = typeof path === 'string' ? path : path.text;
+  if (!text.startsWith(prefix)) return undefined;
+  const name = text.slice(prefix.length).split('/')[0] ?? '';
+  if (typeof path === 'string' || !name.includes('{{')) return name === '' ? undefined : name;
+  const value = mapStaged(path.value, (known) => String(known).slice(prefix.length).split('/')[0]);
+  return path.derived(value, name);
 }
 
 /** What stays there when the task is done: where it puts its file, link or directory. */
-function pathsOf({rendered}: DraftTask): readonly string[] {
+function pathsOf({rendered}: DraftTask): readonly Name[] {
   const tree = rendered?.spec.tree;
   if (!isMap(tree) || tree['state'] === 'absent') return [];
-  return [tree['path'], tree['dest']].flatMap((path) => (typeof path === 'string' ? [path] : []));
+  return [tree['path'], tree['dest']].flatMap((path) =>
+    typeof path === 'string' || path instanceof LateLeaf ? [path] : [],
+  );
 }
 
 /** Hosts that keep the same names share one spec. */
 function keeping(
   rendered: Rendered,
-  names: readonly string[],
+  names: readonly Name[],
   made: Map<Rendered, Map<string, Rendered>>,
 ): Rendered {
   const variants = made.get(rendered) ?? new Map<string, Rendered>();
   made.set(rendered, variants);
-  const key = names.join('\0');
+  const key = names.map((name) => (typeof name === 'string' ? name : name.text)).join('\0');
   const known = variants.get(key);
   if (known) return known;
   const {tree} = rendered.spec;
   const own = isMap(tree) && Array.isArray(tree['keep']) ? tree['keep'] : [];
-  const spec = withProperty(rendered.spec, 'keep', [...new Set([...own, ...names])]);
+  const spec = withProperty(rendered.spec, 'keep', [
+    ...own.filter((name) => !names.includes(name)),
+    ...names,
+  ]);
   const variant = {...rendered, spec, shown: shownSpec(spec.tree)};
   variants.set(key, variant);
   return variant;

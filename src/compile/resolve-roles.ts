@@ -4,7 +4,7 @@ import {layerOf} from '../inventory/layer.ts';
 import type {Staged} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 import type {VariableContext} from '../variables/variables.ts';
-import {conditionFor, isNever} from './conditions.ts';
+import {conditionFor, isAlways, isNever} from './conditions.ts';
 import type {Draft, DraftPlay, Unit} from './draft.ts';
 import {presenceOf, whenPresent} from './presence.ts';
 import {nameOf, type ResolvedUse, resolveUses} from './role-uses.ts';
@@ -23,7 +23,7 @@ export function resolveRoles(draft: Draft): void {
 class UnitBuilder {
   readonly #draft: Draft;
   /** What already runs on a host: a role does not run twice because two plays or two roles ask for it. */
-  readonly #done = new Map<HostName, Set<string>>();
+  readonly #done = new Map<HostName, Map<string, DraftPlay | 'always'>>();
   readonly #contexts = new Map<ResolvedUse, VariableContext>();
   readonly #removals = new Map<ResolvedUse, ResolvedUse>();
   readonly #types = new Map<Role, VariableTypes>();
@@ -42,7 +42,7 @@ class UnitBuilder {
     const condition = use.when ? conditionFor(use.when, scope, this.#draft.problems) : undefined;
     if (condition && isNever(condition)) return this.#removal(play, host, resolved);
     const before = needs.flatMap((need) => this.#needed(play, host, need, condition));
-    if (!this.#isFirst(host, resolved)) return before;
+    if (!this.#isFirst(play, host, resolved, condition)) return before;
     return [...before, this.#unit({play, host, scope, condition}, resolved)];
   }
 
@@ -53,21 +53,34 @@ class UnitBuilder {
     condition: Staged<boolean> | undefined,
   ): readonly Unit[] {
     const before = resolved.needs.flatMap((need) => this.#needed(play, host, need, condition));
-    if (!this.#isFirst(host, resolved)) return before;
+    if (!this.#isFirst(play, host, resolved, condition)) return before;
     return [
       ...before,
       this.#unit({play, host, scope: this.#scopeOf(play, host, resolved), condition}, resolved),
     ];
   }
 
-  /** Variables of its own make it another piece of work. */
-  #isFirst(host: HostName, resolved: ResolvedUse): boolean {
-    const done = this.#done.get(host) ?? new Set<string>();
+  /** Variables of its own make it another piece of work; so does a condition that may not hold. */
+  #isFirst(play: DraftPlay, host: HostName, resolved: ResolvedUse, condition?: Staged<boolean>): boolean {
+    const done = this.#done.get(host) ?? new Map<string, DraftPlay | 'always'>();
     this.#done.set(host, done);
     const name = nameOf(resolved);
-    const isFirst = !done.has(name);
-    done.add(name);
-    return isFirst || resolved.use.vars !== undefined;
+    const before = done.get(name);
+    if (before === 'always') return resolved.use.vars !== undefined;
+    if (before === play) {
+      this.#reportTwice(play, resolved);
+      return false;
+    }
+    done.set(name, condition && !isAlways(condition) ? play : 'always');
+    return true;
+  }
+
+  #reportTwice({play}: DraftPlay, {use, role}: ResolvedUse): void {
+    this.#draft.world.reportOnce('E406', `${play.id} ${role.name}`, {
+      range: use.role.at,
+      detail: `The play "${play.name}" has the role "${role.name}" with a condition, and here it is asked for again.`,
+      hint: 'Leave the condition out, or put the two into plays of their own.',
+    });
   }
 
   /** A role that is switched off goes where it is installed; a role that cannot tell is left alone. */
@@ -77,7 +90,7 @@ class UnitBuilder {
     if (!entrypoint || !role.presentIf) return [];
     const resolved = this.#removals.get(switchedOff) ?? {use, role, entrypoint, needs: []};
     this.#removals.set(switchedOff, resolved);
-    if (!this.#isFirst(host, resolved)) return [];
+    if (!this.#isFirst(play, host, resolved)) return [];
     const scope = this.#scopeOf(play, host, resolved);
     const unit = this.#unit({play, host, scope, condition: undefined}, resolved);
     const presence = presenceOf(role.presentIf, unit);

@@ -51,7 +51,12 @@ export class RoleFiles {
       ? now.ok
         ? now.value
         : ''
-      : new LateLeaf(content, spec.node, typeOfText(recorder.reads));
+      : new LateLeaf({
+          value: content,
+          text: src,
+          at: nodeAt(spec.node, ['src'])?.range ?? spec.node.range,
+          type: typeOfText(recorder.reads),
+        });
     return withProperty(spec, 'content', value);
   }
 

@@ -32,11 +32,17 @@ export class LateLeaf {
   readonly text: string;
   readonly at: SourceRange;
   readonly type: LateType;
-  constructor(value: Staged<unknown>, node: YamlNode, type: LateType) {
+
+  constructor({value, text, at, type}: Pick<LateLeaf, 'value' | 'text' | 'at' | 'type'>) {
     this.value = value;
-    this.text = textOf(node);
-    this.at = node.range;
+    this.text = text;
+    this.at = at;
     this.type = type;
+  }
+
+  /** A text that is made from it. */
+  derived(value: Staged<unknown>, text: string): LateLeaf {
+    return new LateLeaf({value, text, at: this.at, type: {...this.type, schema: {type: 'string'}}});
   }
 }
 
@@ -86,7 +92,12 @@ export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Sp
     const recorder = new Recorder(scope);
     const value = evaluate(part, recorder, problems);
     if (value.stage === 'static') return known(resolveNow(value));
-    const leaf = new LateLeaf(value, part, typeOfLeaf(part, recorder.reads));
+    const leaf = new LateLeaf({
+      value,
+      text: textOf(part),
+      at: part.range,
+      type: typeOfLeaf(part, recorder.reads),
+    });
     leaves.push({path, leaf});
     return leaf;
   }
@@ -95,13 +106,18 @@ export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Sp
 /** A broken value was reported; the passes behind this one do not run. */
 const known = (resolved: Resolved<unknown>): unknown => (resolved.ok ? resolved.value : undefined);
 
-/** The same spec with another value, or none, for a property. */
+/** The same spec with another value for a property; late values may stand in it. */
 export function withProperty(spec: Spec, name: string, value: unknown): Spec {
   const {[name]: _, ...rest} = isMap(spec.tree) ? spec.tree : {};
-  const leaves = spec.leaves.filter(({path}) => path[0] !== name);
-  if (value instanceof LateLeaf)
-    return {...spec, tree: {...rest, [name]: value}, leaves: [...leaves, {path: [name], leaf: value}]};
-  return {...spec, tree: value === undefined ? rest : {...rest, [name]: value}, leaves};
+  const others = spec.leaves.filter(({path}) => path[0] !== name);
+  return {...spec, tree: {...rest, [name]: value}, leaves: [...others, ...leavesIn(value, [name])]};
+}
+
+function leavesIn(tree: unknown, path: NodePath): readonly PlacedLeaf[] {
+  if (tree instanceof LateLeaf) return [{path, leaf: tree}];
+  if (Array.isArray(tree)) return tree.flatMap((item, index) => leavesIn(item, [...path, index]));
+  if (!isMap(tree)) return [];
+  return Object.entries(tree).flatMap(([key, item]) => leavesIn(item, [...path, key]));
 }
 
 export const stageOfSpec = ({leaves}: Spec): Stage => laterOf(leaves.map(({leaf}) => leaf.value.stage));

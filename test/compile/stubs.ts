@@ -60,7 +60,7 @@ export const NOTE = resource({
     count: {type: 'integer'},
   },
   outputs: {digest: TEXT, size: {type: 'integer'}, nested: {type: 'object', properties: {inner: TEXT}}},
-  key: ({path, ...rest}) => `path:${typeof path === 'string' ? path : JSON.stringify(rest)}`,
+  key: ({path, ...rest}) => (typeof path === 'string' ? `path:${path}` : `note:${Object.keys(rest).join()}`),
 });
 
 export const WINDOW = bracket({kind: 'window', properties: {note: TEXT}, outputs: {token: TEXT}});
