@@ -45,5 +45,6 @@ const draftOf = (input: CompileInput, problems: Problems): Draft => ({
   producers: new Map(),
   barriers: [],
   edges: new EdgeList(),
+  hosts: new Map(),
   order: [],
 });

@@ -1,7 +1,7 @@
 import {didYouMean} from '../base/nearest.ts';
-import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
-import {producerOf, reportMissing} from './connect-outputs.ts';
 import {tasksNamed} from './connect-needs.ts';
+import {producerOf, reportMissing} from './connect-outputs.ts';
+import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
 
 /**
  * Which tasks a bracket is around. They wait for what the bracket reads; and what the bracket gives may be read

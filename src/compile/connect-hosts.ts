@@ -2,21 +2,21 @@ import {resolveNow} from '../expression/staged.ts';
 import {type ConnectionValue, connectionOf, warnOfSharedAddresses} from '../inventory/connection.ts';
 import type {Host} from '../model/host.ts';
 import type {HostName} from '../model/names.ts';
-import type {Delegation} from './delegation.ts';
+import {Delegation} from './delegation.ts';
 import type {Draft} from './draft.ts';
 
 /** The hosts that tasks are for or may run on, in the order of the inventory, each with how to reach it. */
-export function connectHosts(draft: Draft, delegation: Delegation): ReadonlyMap<HostName, Host> {
+export function connectHosts(draft: Draft): void {
+  const delegation = new Delegation(draft);
   const used = new Set<HostName>(draft.plays.flatMap(({hosts}) => hosts));
   for (const task of [...draft.tasks, ...draft.brackets])
     for (const host of delegation.of(task)) used.add(host);
   const {inventory} = draft.input;
   const hosts = [...inventory.hosts.values()].filter(({name}) => used.has(name));
-  const connected = new Map(
+  draft.hosts = new Map<HostName, Host>(
     hosts.map(({name, at}) => [name, connectionOf({name, at, get: reader(name, draft)}, draft.problems)]),
   );
-  warnOfSharedAddresses(connected.values(), draft.problems);
-  return connected;
+  warnOfSharedAddresses(draft.hosts.values(), draft.problems);
 }
 
 /** Variables of the host alone: how it is reached does not depend on what is done there. */

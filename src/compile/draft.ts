@@ -1,7 +1,8 @@
-import type {Entrypoint, Play, Role, RoleUse, TaskTemplate} from '../catalog/nouns.ts';
 import type {Json} from '../base/json.ts';
+import type {Entrypoint, Play, Role, RoleUse, TaskTemplate} from '../catalog/nouns.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Staged} from '../model/graph.ts';
+import type {Host} from '../model/host.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import type {DraftNode, EdgeList} from './edge-list.ts';
@@ -28,6 +29,8 @@ export interface Draft {
   readonly producers: Map<TaskId, DraftTask>;
   readonly barriers: DraftBarrier[];
   readonly edges: EdgeList;
+  /** Those that tasks are for or may run on. */
+  hosts: ReadonlyMap<HostName, Host>;
   /** All tasks and barriers, in an order in which they could run one after the other. */
   order: readonly DraftNode[];
 }

@@ -2,14 +2,12 @@ import type {Play} from '../catalog/nouns.ts';
 import {isMap} from '../expression/values.ts';
 import type {Bracket} from '../model/bracket.ts';
 import type {BracketNode, Edge, PlayNode, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
-import type {Host} from '../model/host.ts';
 import type {HostName} from '../model/names.ts';
 import type {Resource} from '../model/resource.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import {bindBracket, bindResource} from './bind.ts';
 import {Delegation} from './delegation.ts';
 import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
-import {connectHosts} from './connect-hosts.ts';
 import type {DraftNode} from './edge-list.ts';
 import {tagsOf} from './select-tasks.ts';
 
@@ -18,7 +16,7 @@ export function freeze(draft: Draft): TaskGraph {
   const maker = new NodeMaker(draft);
   const tasks = draft.tasks.toSorted((a, b) => a.place - b.place).map((task) => maker.task(task));
   return {
-    hosts: [...maker.hosts.values()],
+    hosts: [...draft.hosts.values()],
     plays: draft.plays.map(playNode),
     tasks,
     brackets: draft.brackets.map((bracket) => maker.bracket(bracket)),
@@ -59,7 +57,6 @@ const hasScope = (definition: ResourceDefinition | undefined): boolean => {
 };
 
 class NodeMaker {
-  readonly hosts: ReadonlyMap<HostName, Host>;
   readonly #draft: Draft;
   readonly #delegation: Delegation;
   readonly #resources = new Map<Rendered, Staged<Resource>>();
@@ -69,7 +66,6 @@ class NodeMaker {
   constructor(draft: Draft) {
     this.#draft = draft;
     this.#delegation = new Delegation(draft);
-    this.hosts = connectHosts(draft, this.#delegation);
   }
 
   task(task: DraftTask): TaskNode {
@@ -118,7 +114,7 @@ class NodeMaker {
 
   /** The task's word, then the play's, then the inventory's. */
   #userOf({host, unit}: DraftTask | DraftBracket, play: Play, {engine}: Rendered): string | undefined {
-    const become = this.hosts.get(host)?.connection.become;
+    const become = this.#draft.hosts.get(host)?.connection.become;
     const wanted = engine.become ?? becomeOf(unit?.play.play ?? play) ?? become?.enabled;
     if (typeof wanted === 'string') return wanted;
     return wanted === true ? become?.user : undefined;

@@ -1,6 +1,6 @@
 import type {Problems} from '../diagnostics/diagnostic.ts';
-import type {Schema} from '../yaml/inline.ts';
 import {rangeAt} from '../yaml/access.ts';
+import type {Schema} from '../yaml/inline.ts';
 import {schemaAt, typesOf} from './schema-paths.ts';
 import type {PlacedLeaf, Spec} from './spec.ts';
 

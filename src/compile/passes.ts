@@ -1,4 +1,5 @@
 import {connectBrackets} from './connect-brackets.ts';
+import {connectHosts} from './connect-hosts.ts';
 import {connectNeeds} from './connect-needs.ts';
 import {connectWrittenOrder} from './connect-order.ts';
 import {connectOutputs} from './connect-outputs.ts';
@@ -15,8 +16,8 @@ import {renderTasks} from './render-tasks.ts';
 import {resolveRoles} from './resolve-roles.ts';
 import {selectHosts} from './select-hosts.ts';
 import {selectTasks} from './select-tasks.ts';
-import {validateSpecs} from './validate-specs.ts';
 import {warnOfUnknownVariables} from './unknown-variables.ts';
+import {validateSpecs} from './validate-specs.ts';
 
 /** A step from files to graph. Each adds its part to the draft. */
 export interface Pass {
@@ -65,6 +66,11 @@ export const PASSES: readonly Pass[] = [
   {name: 'detect cycles', why: 'now all edges are there; the rest needs an order', run: detectCycles},
   {name: 'reduce edges', why: 'fewer edges are easier to read, and cheaper to follow', run: reduceEdges},
   {name: 'select tasks', why: 'what may change is a question about tasks that are right', run: selectTasks},
+  {
+    name: 'connect hosts',
+    why: 'which hosts are needed follows from the tasks and their delegates',
+    run: connectHosts,
+  },
   {
     name: 'warn of unknown variables',
     why: 'only now it is known which were read',

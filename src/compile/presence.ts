@@ -1,8 +1,8 @@
 import type {PresentIf, TaskTemplate} from '../catalog/nouns.ts';
-import type {Staged} from '../model/graph.ts';
-import type {TaskId} from '../model/names.ts';
 import {NOTHING} from '../model/change.ts';
 import type {FactQuery} from '../model/fact.ts';
+import type {Staged} from '../model/graph.ts';
+import type {TaskId} from '../model/names.ts';
 import {defineResource, type ResourceDefinition} from '../resources/define.ts';
 import type {Unit} from './draft.ts';
 import {taskId} from './task-ids.ts';

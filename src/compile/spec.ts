@@ -1,5 +1,5 @@
-import {Secret} from '../base/secret.ts';
 import type {Json} from '../base/json.ts';
+import {Secret} from '../base/secret.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {evaluate} from '../expression/evaluate.ts';
@@ -10,8 +10,8 @@ import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import type {NodePath} from '../yaml/access.ts';
 import type {YamlNode} from '../yaml/node.ts';
-import {Recorder, type Read} from './memo.ts';
 import {type LateType, typeOf} from './late-types.ts';
+import {type Read, Recorder} from './memo.ts';
 
 /** What a task wants, as far as it is known: where a value is late, a `LateLeaf` stands. */
 export interface Spec {

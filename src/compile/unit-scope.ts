@@ -6,8 +6,8 @@ import type {Resolution, Scope} from '../expression/scope.ts';
 import {resolveNow, staged} from '../expression/staged.ts';
 import type {Staged} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
-import type {HostVariables} from '../variables/variables.ts';
 import type {Variable} from '../variables/variable.ts';
+import type {HostVariables} from '../variables/variables.ts';
 import type {VariableTypes} from './variable-types.ts';
 import type {World} from './world.ts';
 

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
+import {Secret} from '../../src/base/secret.ts';
 import {explainEdge, explanationText} from '../../src/compile/explain-edge.ts';
 import {graphToDot, graphToText} from '../../src/compile/graph-text.ts';
+import {SAMPLE_PROFILE} from '../../src/compile/samples.ts';
 import {serializeGraph} from '../../src/compile/serialize-graph.ts';
-import {Secret} from '../../src/base/secret.ts';
 import type {Late, TaskGraph} from '../../src/model/graph.ts';
 import {compileFiles, edgesOf, type Given, graphOf, role} from './harness.ts';
-import {SAMPLE_PROFILE} from '../../src/compile/samples.ts';
 
 const hosts = (inventory: string, tasks: string, more: Readonly<Record<string, string>> = {}): Given => ({
   files: {

@@ -1,0 +1,117 @@
+import {writeFile} from 'node:fs/promises';
+import {describe, expect, test} from 'vitest';
+import {DiskFiles} from '../../src/compile/local-files.ts';
+import {loadProject, type ProjectOptions} from '../../src/compile/project.ts';
+import {SAMPLE_PROFILE} from '../../src/compile/samples.ts';
+import {Problems} from '../../src/diagnostics/diagnostic.ts';
+import type {Late} from '../../src/model/graph.ts';
+import {TempProject} from '../support/project.ts';
+import {role} from './harness.ts';
+
+const INVENTORY =
+  'all: {hosts: {a: {ansible_host: 10.0.0.1, ansible_user: "{{ login }}", login: ops}, b: {}}}\n';
+const dir = (id: string) => `- {id: ${id}, file: {path: /srv/${id}, state: directory}}\n`;
+
+const late: Late = {profile: SAMPLE_PROFILE, outputsOf: () => ({}), bracketOutputsOf: () => ({})};
+
+async function load(project: TempProject, options: Partial<ProjectOptions> = {}) {
+  const problems = new Problems();
+  const inventoryPaths = [project.path('inventory.yaml')];
+  const loaded = await loadProject({inventoryPaths, extraVars: [], ...options}, problems);
+  return {loaded, problems: problems.all};
+}
+
+describe('a project', () => {
+  test('is compiled from the playbook and the roles beside the inventory', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': INVENTORY,
+      'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+      ...role('r', dir('x')),
+    });
+    const {loaded, problems} = await load(project);
+    expect(problems).toEqual([]);
+    expect(loaded?.graph.tasks.map(({id, user}) => [id, user])).toEqual([
+      ['a/p/r/x', 'root'],
+      ['b/p/r/x', loaded?.graph.hosts[1]?.connection.become.enabled ? 'root' : undefined],
+    ]);
+    expect(loaded?.graph.hosts[0]?.connection).toMatchObject({address: '10.0.0.1', user: 'ops'});
+  });
+
+  test('has playbooks by name and by path', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': INVENTORY,
+      'playbooks/site.yaml': '- {play: named, hosts: all, roles: [r]}\n',
+      'other.yaml': '- {play: path, hosts: all, roles: [r]}\n',
+      ...role('r', dir('x')),
+    });
+    const named = await load(project, {playbook: 'site'});
+    expect(named.loaded?.graph.plays[0]?.id).toBe('named');
+    const path = await load(project, {playbook: project.path('other.yaml')});
+    expect(path.loaded?.graph.plays[0]?.id).toBe('path');
+    const unknown = await load(project, {playbook: 'sitee'});
+    expect(unknown.problems).toMatchObject([{code: 'E601', hint: 'Did you mean "site"?'}]);
+  });
+
+  test('has a word for who becomes whom: the task, the play, the inventory', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': 'all: {hosts: {a: {ansible_user: ops, ansible_become_user: admin}}}\n',
+      'playbook.yaml':
+        '- {play: p, hosts: all, roles: [r]}\n- {play: q, hosts: all, become: false, roles: [s]}\n',
+      ...role('r', `${dir('x')}- {id: y, become: kube, file: {path: /y, state: directory}}\n`),
+      ...role('s', `${dir('z')}- {id: w, become: true, file: {path: /w, state: directory}}\n`),
+    });
+    const {loaded} = await load(project);
+    expect(loaded?.graph.tasks.map(({user}) => user)).toEqual(['admin', 'kube', undefined, 'admin']);
+  });
+
+  test('keeps names that are known with the profile in a directory that is owned whole', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': 'all: {hosts: {a: {}}}\n',
+      'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+      ...role(
+        'r',
+        '- {id: d, file: {path: /d, state: directory, exclusive: true}}\n' +
+          '- {id: f, copy: {dest: "/d/{{ profile.arch }}.conf", content: x}}\n',
+      ),
+    });
+    const {loaded, problems} = await load(project);
+    expect(problems).toEqual([]);
+    const [owner] = loaded?.graph.tasks ?? [];
+    expect(owner?.spec).toMatchObject({keep: ['{{ profile.arch }}.conf']});
+    expect(owner?.resource.stage).toBe('profile');
+    expect(owner?.resource.resolve(late).ok).toBe(true);
+  });
+
+  test('shows a check of a whole play the answers of all its hosts', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': INVENTORY,
+      'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+      ...role(
+        'r',
+        '- {id: one, check: {facts: {f: {stat: /x}}, assert: "true", message: m, scope: play}}\n' +
+          '- {id: two, check: {facts: {f: {stat: /y}}, assert: "true", message: m}}\n',
+      ),
+    });
+    const {loaded, problems} = await load(project);
+    expect(problems).toEqual([]);
+    expect(loaded?.graph.tasks.map(({peers}) => peers)).toEqual([['a', 'b'], [], ['a', 'b'], []]);
+  });
+});
+
+describe('a file of the controller', () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ['small text comes as a whole', 'text\n', 'text'],
+    ['large text by its digest', 'x'.repeat(100_000), 'digest'],
+    ['what is no text by its digest', new Uint8Array([0xff, 0xfe, 0x00]), 'digest'],
+    ['text with a NUL by its digest', 'a\0b', 'digest'],
+  ])('%s', async (_title, content, type) => {
+    await using project = await TempProject.of({});
+    await writeFile(project.path('file'), content);
+    expect(new DiskFiles().read(project.path('file'))?.type).toBe(type);
+  });
+
+  test('that is not there is undefined', async () => {
+    await using project = await TempProject.of({});
+    expect(new DiskFiles().read(project.path('file'))).toBeUndefined();
+  });
+});
