@@ -91,7 +91,7 @@ function record(tool, hosts, tasks, rttMs, figures) {
 
 async function benchHosts() {
   const most = Math.max(...numbers(options.hosts));
-  const lab = await up({name: LAB, hosts: most, light: true, report: (line) => console.log(line)});
+  const lab = await up({name: LAB, hosts: most, kind: 'light', report: (line) => console.log(line)});
   const keys = readFileSync(lab.knownHostsFile, 'utf8').split('\n').map((line) => line.split(' '));
   const hostKeys = new Map(keys.map(([name, type, key]) => [name, `${type} ${key}`]));
   row(['tool', 'hosts', 'tasks', 'rtt ms', 'wall ms', 'cpu ms', 'cpu/task', 'rss MB']);

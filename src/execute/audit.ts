@@ -1,4 +1,4 @@
-import {covers, idOf, type FactQuery} from '../model/fact.ts';
+import {covers, type FactQuery, idOf} from '../model/fact.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {RunContext} from './context.ts';
 import type {ChangeMove} from './turn.ts';
@@ -9,12 +9,12 @@ import type {ChangeMove} from './turn.ts';
  */
 export async function audited<Result>(
   host: KnownHost,
-  user: string | undefined,
   move: ChangeMove,
   run: RunContext,
   work: () => Promise<Result>,
 ): Promise<readonly [Result, readonly string[]]> {
   if (!run.auditTouches || move.change.touches === 'everything') return [await work(), []];
+  const {user} = move.task;
   const store = host.facts(user);
   const before = new Map(store.all().map(({query, answer}) => [idOf(query), JSON.stringify(answer)]));
   const queries = store.all().map(({query}) => query);

@@ -1,4 +1,4 @@
-import {isAtLeast, type Impact} from '../model/change.ts';
+import {type Impact, isAtLeast} from '../model/change.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import type {Failure} from '../model/outcome.ts';
@@ -70,7 +70,7 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   /** The run ends: closes whatever is open, one at a time, the last first. */
   async closeAll(): Promise<void> {
     await Promise.allSettled(this.#work.values());
-    for (const node of [...this.#nodes].reverse()) {
+    for (const node of this.#nodes.toReversed()) {
       if (this.#stateOf(node) === 'open') await this.#close(node, 'closed');
     }
   }

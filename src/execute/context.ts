@@ -1,7 +1,7 @@
-import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {PendingChange} from '../model/change.ts';
 import type {EventBody} from '../model/event.ts';
 import type {Subject} from '../model/fact.ts';
+import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
 import type {Outputs, Resource} from '../model/resource.ts';

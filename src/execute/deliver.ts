@@ -2,7 +2,7 @@ import {createReadStream} from 'node:fs';
 import type {Script} from '../base/script.ts';
 import type {Fact, FactQuery} from '../model/fact.ts';
 import type {Failure} from '../model/outcome.ts';
-import {display, isScript, type FileSend} from '../model/step.ts';
+import {display, type FileSend, isScript} from '../model/step.ts';
 import {isTransportError} from '../model/transport.ts';
 import {ask} from '../observe/ask.ts';
 import type {KnownHost} from '../observe/known-host.ts';

@@ -1,5 +1,5 @@
 import type {Failure} from '../model/outcome.ts';
-import {display, type Detached} from '../model/step.ts';
+import {type Detached, display} from '../model/step.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {awaitJob, forgetJob, forgetLeftJobs, startJob} from '../shell/jobs.ts';

@@ -2,16 +2,16 @@ import {isPending, isUnknown} from '../model/change.ts';
 import type {FactQuery, Subject} from '../model/fact.ts';
 import {covers, idOf} from '../model/fact.ts';
 import type {TaskNode} from '../model/graph.ts';
-import type {Failure, Outcome} from '../model/outcome.ts';
 import type {TaskId} from '../model/names.ts';
+import type {Failure, Outcome} from '../model/outcome.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {audited} from './audit.ts';
-import {slotsOf, type RunContext} from './context.ts';
-import {deliver, type Delivered} from './deliver.ts';
+import {type RunContext, slotsOf} from './context.ts';
+import {type Delivered, deliver} from './deliver.ts';
 import {parcelsOf} from './parcels.ts';
 import {prove, settled} from './prove.ts';
-import {isChange, nextTurn, type ChangeMove, type Move, type Turn} from './turn.ts';
+import {type ChangeMove, isChange, type Move, nextTurn, type Turn} from './turn.ts';
 
 /** A change that loses the connection each time it is tried is what ends the connection. */
 const LOSSES_ALLOWED = 3;
@@ -85,7 +85,7 @@ export class Lane {
 
   async #alone(move: ChangeMove): Promise<void> {
     const {task, resource} = move;
-    const [delivered, surplus] = await audited(this.#host, task.user, move, this.#run, () =>
+    const [delivered, surplus] = await audited(this.#host, move, this.#run, () =>
       this.#deliver([move]),
     );
     if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);

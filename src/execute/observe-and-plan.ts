@@ -4,9 +4,9 @@ import type {HostName, TaskId} from '../model/names.ts';
 import type {Plan, PlannedTask} from '../model/plan.ts';
 import type {Outputs} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
-import {viewOf, type Surroundings} from '../plan/decide.ts';
+import {type Surroundings, viewOf} from '../plan/decide.ts';
 import {Ledger, type Question} from '../plan/decision.ts';
-import {draftPlan, planOf, type Draft} from '../plan/make-plan.ts';
+import {type Draft, draftPlan, planOf} from '../plan/make-plan.ts';
 import {Outlook} from '../plan/outlook.ts';
 import {BoundBrackets} from './bound-brackets.ts';
 
@@ -31,32 +31,24 @@ export async function observeAndPlan(
   const brackets = new BoundBrackets(graph, world);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const ledger = new Ledger();
-    const around: Surroundings = {
+    const around = {
       world,
       ledger,
       read,
       outlook: new Outlook(),
-      bracketOutputs: (id): Outputs => brackets.outputsOf(id),
+      bracketOutputs: (id: TaskId): Outputs => brackets.outputsOf(id),
     };
     const draft = draftPlan(graph, around);
     const missing = [...draft.missing, ...brackets.missing()];
-    if (missing.length > 0) await askAll(missing, world);
-    else return finish(graph, draft, around, brackets, texts ? world : undefined);
+    if (missing.length === 0) {
+      const leftOpen = brackets.leftOpen();
+      const plan = planOf(graph, draft, around, leftOpen);
+      const tasks = texts ? await withTexts(plan.tasks, graph, draft, around) : plan.tasks;
+      return {plan: {...plan, tasks}, ledger, brackets, leftOpen};
+    }
+    await askAll(missing, world);
   }
   throw new Error('Internal error: observing does not come to an end');
-}
-
-async function finish(
-  graph: TaskGraph,
-  draft: Draft,
-  around: Surroundings,
-  brackets: BoundBrackets,
-  world: ReadonlyMap<HostName, KnownHost> | undefined,
-): Promise<Planned> {
-  const leftOpen = brackets.leftOpen();
-  const plan = planOf(graph, draft, around, leftOpen);
-  const shown = world ? await withTexts(plan, graph, draft, around, world) : plan;
-  return {plan: shown, ledger: around.ledger, brackets, leftOpen};
 }
 
 /** Asks several hosts at once, each what concerns it. */
@@ -66,41 +58,35 @@ export async function askAll(
 ): Promise<void> {
   const groups = groupedBy(questions, ({host, user}) => `${host} ${user ?? ''}`).values();
   await Promise.all(
-    [...groups].map((group) => {
+    [...groups].map(async (group) => {
       const [{host, user}] = group as [Question, ...Question[]]; // A group has at least one member.
-      return world.get(host)?.learn(
-        group.map(({query}) => query),
-        user,
-      );
+      const queries = group.map(({query}) => query);
+      await world.get(host)?.learn(queries, user);
     }),
   );
 }
 
-/** The plan with the files' lines that will change. */
+/** The tasks with the files' lines that will change. */
 async function withTexts(
-  plan: Plan,
+  tasks: readonly PlannedTask[],
   graph: TaskGraph,
   draft: Draft,
-  around: Surroundings,
-  world: ReadonlyMap<HostName, KnownHost>,
-): Promise<Plan> {
+  around: Surroundings & {readonly world: ReadonlyMap<HostName, KnownHost>},
+): Promise<readonly PlannedTask[]> {
   const previews = graph.tasks.flatMap((task) => {
     const decision = draft.decisions.get(task.id);
     const preview = decision?.status === 'pending' ? decision.resource.preview : undefined;
-    return preview ? [{task, preview, where: around.ledger.placeOf(task.id) ?? task.host}] : [];
+    return preview ? [{task, preview, host: around.ledger.placeOf(task.id) ?? task.host}] : [];
   });
-  await askAll(
-    previews.flatMap(({task, preview, where}) =>
-      preview.facts.map((query) => ({host: where, user: task.user, query})),
-    ),
-    world,
+  const questions = previews.flatMap(({task: {user}, preview, host}) =>
+    preview.facts.map((query) => ({host, user, query})),
   );
+  await askAll(questions, around.world);
   const texts = new Map(
-    previews.map(({task, preview, where}) => [task.id, preview.show(viewOf(where, task.user, around))]),
+    previews.map(({task, preview, host}) => [task.id, preview.show(viewOf(host, task.user, around))]),
   );
-  const tasks = plan.tasks.map((task): PlannedTask => {
+  return tasks.map((task): PlannedTask => {
     const changes = texts.get(task.id);
     return changes && task.status === 'pending' ? {...task, texts: changes} : task;
   });
-  return {...plan, tasks};
 }

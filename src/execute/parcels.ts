@@ -2,10 +2,10 @@ import {randomBytes} from 'node:crypto';
 import {dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import {
-  isScript,
   type Detached,
   type FileSend,
   type FileWrite,
+  isScript,
   type Reboot,
   type Step,
 } from '../model/step.ts';

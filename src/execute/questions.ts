@@ -1,7 +1,7 @@
+import type {FactQuery} from '../model/fact.ts';
 import type {BracketNode, Late, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 import type {HostProfile} from '../model/profile.ts';
-import type {FactQuery} from '../model/fact.ts';
 import type {Inquiry} from '../observe/connect.ts';
 
 /** Thrown by what is not known before a host was reached. */

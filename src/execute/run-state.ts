@@ -1,5 +1,5 @@
-import {groupedBy} from '../base/grouped.ts';
 import pLimit, {type LimitFunction} from 'p-limit';
+import {groupedBy} from '../base/grouped.ts';
 import type {PendingChange} from '../model/change.ts';
 import type {EventBody} from '../model/event.ts';
 import {ALL_OF_CLUSTER, type Subject} from '../model/fact.ts';
@@ -8,9 +8,9 @@ import type {HostName, TaskId} from '../model/names.ts';
 import type {Failure, Outcome} from '../model/outcome.ts';
 import {areUnknown, type Outputs, type Resource} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
-import {Outlook} from '../plan/outlook.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
-import {boundsOf, type Bounds} from '../plan/saved-plan.ts';
+import {Outlook} from '../plan/outlook.ts';
+import {type Bounds, boundsOf} from '../plan/saved-plan.ts';
 import {performBracket} from './bracket-side.ts';
 import {Brackets} from './brackets.ts';
 import {placeOfTask, type RunContext} from './context.ts';
@@ -21,6 +21,15 @@ import {Reconnecting} from './reconnect.ts';
 import type {RunOptions} from './run.ts';
 import {Schedule} from './schedule.ts';
 import {Slots} from './slots.ts';
+
+/** What a run knows when it begins to change things. */
+interface Start {
+  readonly planned: Planned;
+  readonly world: ReadonlyMap<HostName, KnownHost>;
+  /** The tasks whose outputs somebody reads. */
+  readonly read: ReadonlySet<TaskId>;
+  readonly emit: (event: EventBody) => void;
+}
 
 /** What changes while a plan is carried out. */
 export class RunState implements RunContext {
@@ -47,13 +56,7 @@ export class RunState implements RunContext {
   readonly #failedHosts = new Map<string, Set<HostName>>();
   readonly #reconnecting: Reconnecting;
 
-  constructor(
-    options: RunOptions,
-    planned: Planned,
-    world: ReadonlyMap<HostName, KnownHost>,
-    read: ReadonlySet<TaskId>,
-    emit: (event: EventBody) => void,
-  ) {
+  constructor(options: RunOptions, {planned, world, read, emit}: Start) {
     const {graph, forks, cancel, bounds, auditTouches, transport} = options;
     this.graph = graph;
     this.world = world;

@@ -11,10 +11,10 @@ import type {KnownHost} from '../observe/known-host.ts';
 import {boundsOf, type SavedPlan} from '../plan/saved-plan.ts';
 import type {Transport} from '../shell/session.ts';
 import type {Cancellation} from './cancellation.ts';
+import {releaseLocks, takeLocks} from './host-locks.ts';
+import {forgetJobs} from './jobs.ts';
 import {observeAndPlan, type Planned} from './observe-and-plan.ts';
 import {earlyQuestions} from './questions.ts';
-import {forgetJobs} from './jobs.ts';
-import {releaseLocks, takeLocks} from './host-locks.ts';
 import {RunState} from './run-state.ts';
 
 export interface RunOptions {
@@ -124,7 +124,8 @@ class Run {
   }
 
   async #apply(planned: Planned, read: ReadonlySet<TaskId>): Promise<RunResult> {
-    const state = new RunState(this.#options, planned, this.#world, read, (event) => this.#emit(event));
+    const emit = (event: EventBody): void => this.#emit(event);
+    const state = new RunState(this.#options, {planned, world: this.#world, read, emit});
     const busy = await takeLocks(state.hostsThatChange());
     for (const each of busy) this.#emit({type: 'lock-busy', ...each});
     if (busy.length > 0) return this.#finish(planned.plan, new Map(), EXIT.locked);

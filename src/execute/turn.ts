@@ -6,7 +6,7 @@ import type {Resource} from '../model/resource.ts';
 import {decide, type Surroundings} from '../plan/decide.ts';
 import type {Decision, Question} from '../plan/decision.ts';
 import {Outlook} from '../plan/outlook.ts';
-import {placeOfTask, slotsOf, type RunContext} from './context.ts';
+import {placeOfTask, type RunContext, slotsOf} from './context.ts';
 import {isSpecial} from './parcels.ts';
 
 /** What a host does next. */

@@ -1,10 +1,7 @@
+import {type Answer, known, unknown} from '../model/answer.ts';
+import {ANYTHING, type FactKind, type FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {known, unknown, type Answer} from '../model/answer.ts';
-import type {FactKind, FactQuery, Subject} from '../model/fact.ts';
 import {recordsOf} from './records.ts';
-
-/** Nobody knows what a command looks at: any change of a file before it may alter what it says. */
-const ANY_FILE: Subject = 'tree:/';
 
 /** How a command of the user ended that only looks. */
 export interface Printed {
@@ -13,6 +10,7 @@ export interface Printed {
   readonly stdout: string;
 }
 
+// Nobody knows what a command looks at: any change before it may alter what it says.
 const PROBE: FactKind<number> = {
   name: 'probe',
   summary: 'The exit code of a shell text that only looks.',
@@ -58,11 +56,11 @@ function printed(encoded: string | undefined, code: string | undefined): Answer<
 }
 
 /** The exit code of a shell text. It must only look: it is run whenever facts are asked. */
-export const probe = (text: string): FactQuery<number> => ({kind: PROBE, key: text, subject: ANY_FILE});
+export const probe = (text: string): FactQuery<number> => ({kind: PROBE, key: text, subject: ANYTHING});
 
 /** What a shell text prints. It must only look. */
 export const output = (text: string): FactQuery<Printed> => ({
   kind: OUTPUT,
   key: text,
-  subject: ANY_FILE,
+  subject: ANYTHING,
 });

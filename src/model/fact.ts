@@ -1,5 +1,5 @@
 import type {Script} from '../base/script.ts';
-import {known, type Answer} from './answer.ts';
+import {type Answer, known} from './answer.ts';
 
 /**
  * The part of a host that a fact is about and that a change alters: `path:/etc/fstab`, `unit:kubelet.service`,
@@ -46,12 +46,15 @@ export const fact = <Value>(query: FactQuery<Value>, value: Value): Fact<Value> 
 /** Queries with one id have one answer. */
 export const idOf = ({kind, key}: FactQuery): string => `${kind.name} ${key}`;
 
+/** What an answer is about that may depend on whatever a host has: the exit code of somebody's command. */
+export const ANYTHING: Subject = 'anything:*';
+
 /** Every subject that the hosts share. */
 export const ALL_OF_CLUSTER: Subject = 'cluster:*';
 
 /** Whether an alteration of `touched` may alter what a question about `asked` is answered. */
 export function covers(touched: Subject, asked: Subject): boolean {
-  if (touched === asked) return true;
+  if (touched === asked || asked === ANYTHING) return true;
   if (touched === ALL_OF_CLUSTER) return asked.startsWith('cluster:');
   if (touched.startsWith('tree:')) return isBelow(pathOf(asked), touched.slice(5));
   return asked.startsWith('tree:') && isBelow(pathOf(touched), asked.slice(5));

@@ -1,5 +1,5 @@
-import type {FactStore} from '../facts/fact-store.ts';
 import {placeOf} from '../diagnostics/source.ts';
+import type {FactStore} from '../facts/fact-store.ts';
 import {isUnknown, type NoChange, type Verdict} from '../model/change.ts';
 import type {FactQuery, Facts} from '../model/fact.ts';
 import type {Late, Staged, TaskNode} from '../model/graph.ts';

@@ -1,10 +1,10 @@
 import {unreachable} from '../base/unreachable.ts';
+import {isAtLeast} from '../model/change.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
-import {areUnknown} from '../model/resource.ts';
 import type {Plan, PlannedBracket, PlannedTask} from '../model/plan.ts';
-import {isAtLeast} from '../model/change.ts';
-import {decide, viewOf, type Surroundings} from './decide.ts';
+import {areUnknown} from '../model/resource.ts';
+import {decide, type Surroundings, viewOf} from './decide.ts';
 import type {Decision, Given, Question} from './decision.ts';
 
 /** The decisions in graph order, and what must be asked before they can all be made. */

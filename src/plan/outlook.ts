@@ -1,7 +1,7 @@
 import type {FactStore} from '../facts/fact-store.ts';
 import type {Answer} from '../model/answer.ts';
 import type {PendingChange} from '../model/change.ts';
-import {covers, idOf, type Fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {ANYTHING, covers, type Fact, type FactQuery, type Facts, idOf, type Subject} from '../model/fact.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 
 /** What a change, or a task that is not decided yet, does to the facts behind it. */
@@ -65,6 +65,7 @@ class Effects {
   #everything = -1;
 
   add(effect: Effect): void {
+    if (effect.touches.length === 0) return;
     const index = this.#all.push(effect) - 1;
     if (effect.touches === 'everything') {
       this.#everything = index;
@@ -78,6 +79,7 @@ class Effects {
 
   /** The latest effect that touches what is asked. */
   last(asked: Subject): Effect | undefined {
+    if (asked === ANYTHING) return this.#all.at(-1);
     let found = Math.max(this.#everything, this.#bySubject.get(asked) ?? -1);
     const candidates = asked.startsWith('tree:') ? this.#bySubject : this.#trees;
     for (const [subject, index] of candidates) if (index > found && covers(subject, asked)) found = index;

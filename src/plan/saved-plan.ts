@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {IMPACTS, isAtLeast, type Impact, type PendingChange} from '../model/change.ts';
+import {IMPACTS, type Impact, isAtLeast, type PendingChange} from '../model/change.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Plan, PlannedTask} from '../model/plan.ts';
 import {display} from '../model/step.ts';

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {Cancellation} from '../../src/execute/cancellation.ts';
-import {run, type RunOptions} from '../../src/execute/run.ts';
+import {type RunOptions, run} from '../../src/execute/run.ts';
 import type {Event} from '../../src/model/event.ts';
 import type {TaskGraph} from '../../src/model/graph.ts';
 import {ControlledHost, ControlledTransport} from '../support/controlled-host.ts';
@@ -10,7 +10,7 @@ interface Trial {
   readonly hosts: Readonly<Record<string, ControlledHost>>;
   readonly events: Event[];
   readonly cancel: Cancellation;
-  go(options?: Partial<RunOptions>): ReturnType<typeof run>;
+  readonly go: (options?: Partial<RunOptions>) => ReturnType<typeof run>;
 }
 
 function trial(graph: TaskGraph, ...names: readonly string[]): Trial {
@@ -222,9 +222,9 @@ test('an output travels to another host, and is an edge by itself', async () => 
     resource: {
       stage: 'output',
       reads: [id('producer')],
-      resolve: ({outputsOf}) => ({
+      resolve: (late) => ({
         ok: true,
-        value: marker(`got-${String(outputsOf(id('producer'))['value'])}`),
+        value: marker(`got-${JSON.stringify(late.outputsOf(id('producer'))['value'])}`),
       }),
     },
   });
@@ -234,7 +234,7 @@ test('an output travels to another host, and is an edge by itself', async () => 
     'b',
   );
   expect(statuses(await go())).toEqual({producer: 'changed', consumer: 'changed'});
-  expect(hosts['b']?.has.has('got-x')).toBe(true);
+  expect(hosts['b']?.has.has('got-"x"')).toBe(true);
 });
 
 test('--limit finds a missing output before anything runs', async () => {
@@ -244,9 +244,9 @@ test('--limit finds a missing output before anything runs', async () => {
     resource: {
       stage: 'output',
       reads: [id('producer')],
-      resolve: ({outputsOf}) => ({
+      resolve: (late) => ({
         ok: true,
-        value: marker(`got-${String(outputsOf(id('producer'))['value'])}`),
+        value: marker(`got-${JSON.stringify(late.outputsOf(id('producer'))['value'])}`),
       }),
     },
   });

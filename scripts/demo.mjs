@@ -1,0 +1,23 @@
+// `npm run demo`: three lab hosts, a first run that builds them up, and a second one that has nothing to do.
+import {spawnSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+
+const yes = process.env.CI === 'true' || process.argv.includes('--yes') ? ['--yes'] : [];
+
+function provision(...args) {
+  console.log(`\n$ provision ${args.join(' ')}`);
+  const {status} = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {stdio: 'inherit'});
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function node(script) {
+  const {status} = spawnSync(process.execPath, [script], {stdio: 'inherit'});
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (existsSync('test/lab/artifacts/build.mjs')) node('test/lab/artifacts/build.mjs');
+provision('lab', 'up', '--hosts', '3', ...yes);
+provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
+console.log('\nAgain: nothing is left to do.');
+provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
+console.log('\nLook around with `node dist/cli/main.js lab ssh node1`; `npm run demo:down` removes all of it.');
