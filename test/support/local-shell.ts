@@ -35,12 +35,12 @@ async function killGroup(group: number): Promise<void> {
   while (isRunning(group)) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether any process of the group runs; one that ended and was not reaped does not. */
+/** Whether any process of the group runs; one that ended and was not reaped yet does not. */
 export function isRunning(group: number): boolean {
   const processes = spawnSync('ps', ['-eo', 'pgid=,stat=']).stdout.toString().split('\n');
   return processes
     .map((line) => line.trim().split(/\s+/))
-    .some(([pgid, state = 'Z']) => Number(pgid) === group && !state.startsWith('Z'));
+    .some(([pgid, state = 'Z']) => Number(pgid) === group && !/^[ZX]/.test(state));
 }
 
 const has = (command: string): boolean => spawnSync(command, ['-c', ':']).error === undefined;
