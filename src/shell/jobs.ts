@@ -4,9 +4,6 @@ import type {Detached} from '../model/step.ts';
 import {findRunDirectory} from './run-directory.ts';
 import {lines, sh} from './sh.ts';
 
-/** What `startJob` prints: ours was started, ours ran already, or another one ran and was awaited first. */
-export type JobStart = 'started' | 'attached' | 'stale';
-
 /**
  * A job is a directory: the program, what it prints, its exit code. Its runner holds a lock as long as it runs,
  * so that waiting needs no polling; whoever waits asks for a shared one. `started` exists from when it is held.
@@ -38,7 +35,7 @@ mv code.new code
 
 /**
  * Starts a job, or finds it running from a run that died. One of another program is awaited, and its result
- * thrown away. Prints a `JobStart`.
+ * thrown away. Prints `started`, `attached` where ours ran already, `stale` where another one was awaited first.
  */
 export function startJob(detached: Detached): Script {
   const id = idOf(detached.job);
