@@ -23,8 +23,10 @@ function connectUnit(unit: Unit, before: readonly DraftTask[], draft: Draft): re
   for (const task of unit.tasks) {
     const {needs} = task.template;
     if (needs === undefined) {
-      connectAll([...last, ...freed], task, draft);
-      [last, freed] = [[task], []];
+      connectAll(last, task, draft);
+      if (freed.length > 0) connectAll(freed, task, draft);
+      last = [task];
+      if (freed.length > 0) freed = [];
     } else {
       if (needs.length === 0) connectAll(before, task, draft);
       freed.push(task);

@@ -10,6 +10,7 @@ import {wordsFor} from './reasons.ts';
 
 /** Puts the tasks in an order in which they could run; a cycle is shown step by step. */
 export function detectCycles(draft: Draft): void {
+  draft.edges.close();
   draft.order = placed(writtenOrder(draft));
   if (draft.order.every(({into, place}) => into.every(({from}) => from.place < place))) return;
   const nodes = new Map(draft.order.map((node) => [node.id, node]));

@@ -5,7 +5,7 @@ import type {TaskId} from '../model/names.ts';
 export interface DraftNode {
   readonly id: TaskId;
   /** What it waits for. Only the list of edges adds to it. */
-  into: DraftEdge[];
+  into: readonly DraftEdge[];
   /** In the order in which all could run one after the other. */
   place: number;
 }
@@ -21,26 +21,32 @@ const MANY = 8;
 
 /** One edge for each pair: the strictest demand, and of several reasons the one that a person wrote. */
 export class EdgeList {
-  readonly #places = new Map<DraftNode, Map<DraftNode, number>>();
+  readonly #many = new Map<DraftNode, Map<DraftNode, DraftEdge>>();
 
   add(to: DraftNode, edge: DraftEdge): void {
     const {into} = to;
-    const place = this.#placeOf(edge.from, to);
-    const before = into[place];
-    if (before) into[place] = merged(before, edge);
-    else {
-      this.#places.get(to)?.set(edge.from, into.length);
-      into.push(edge);
-    }
+    if (into.length < MANY) to.into = into.length === 0 ? [edge] : withEdge(into, edge);
+    else this.#addToMany(to, edge);
   }
 
-  #placeOf(from: DraftNode, to: DraftNode): number {
-    const {into} = to;
-    if (into.length < MANY) return into.findIndex((edge) => edge.from === from);
-    const places = this.#places.get(to) ?? new Map(into.map((edge, place) => [edge.from, place]));
-    this.#places.set(to, places);
-    return places.get(from) ?? -1;
+  #addToMany(to: DraftNode, edge: DraftEdge): void {
+    const many = this.#many.get(to) ?? new Map(to.into.map((each) => [each.from, each]));
+    this.#many.set(to, many);
+    const before = many.get(edge.from);
+    many.set(edge.from, before ? merged(before, edge) : edge);
   }
+
+  /** Those who wait for thousands get their edges at the end. */
+  close(): void {
+    for (const [node, edges] of this.#many) node.into = [...edges.values()];
+    this.#many.clear();
+  }
+}
+
+function withEdge(into: readonly DraftEdge[], edge: DraftEdge): readonly DraftEdge[] {
+  const place = into.findIndex(({from}) => from === edge.from);
+  const before = into[place];
+  return before ? into.with(place, merged(before, edge)) : [...into, edge];
 }
 
 /** What tells a reader most comes first. */

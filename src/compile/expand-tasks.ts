@@ -102,6 +102,8 @@ class Expansion {
 /** Without those that stand in the unit of another host already. */
 const ownTasks = (unit: Unit): readonly DraftTask[] => unit.tasks.filter((task) => task.unit === unit);
 
+const NO_EDGES: DraftTask['into'] = [];
+
 const NOBODY: readonly Unit[] = [];
 
 const draftTask = (
@@ -116,7 +118,7 @@ const draftTask = (
   host: unit.host,
   item,
   sharers,
-  into: [],
+  into: NO_EDGES,
   place: 0,
   hasBefore: false,
   hasAfter: false,
