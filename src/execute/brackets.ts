@@ -2,6 +2,7 @@ import {type Impact, isAtLeast} from '../model/change.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import type {Failure} from '../model/outcome.ts';
+import {pathsInto} from './paths-into.ts';
 import type {Gatekeeper} from './schedule.ts';
 
 type State = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'failed';
@@ -20,7 +21,7 @@ export interface BracketHooks {
 export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   readonly #states = new Map<TaskId, State>();
   readonly #around = new Map<TaskId, BracketNode[]>();
-  readonly #members = new Map<TaskId, ReadonlySet<TaskId>>();
+  readonly #needed: (node: BracketNode) => ReadonlySet<TaskId>;
   readonly #private = new Set<TaskId>();
   readonly #work = new Map<TaskId, Promise<void>>();
   readonly #hooks: BracketHooks;
@@ -29,9 +30,9 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   constructor(graph: TaskGraph, hooks: BracketHooks) {
     this.#hooks = hooks;
     this.#nodes = graph.brackets;
+    this.#needed = pathsInto(graph);
     const hosts = new Map(graph.tasks.map(({id, host}) => [id, host]));
     for (const node of graph.brackets) {
-      this.#members.set(node.id, new Set(node.around));
       if (new Set(node.around.map((id) => hosts.get(id))).size <= 1) this.#private.add(node.id);
       for (const task of node.around) {
         this.#around.set(task, [...(this.#around.get(task) ?? []), node]);
@@ -95,11 +96,12 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   }
 
   /**
+   * What stands between two tasks inside runs while it is open: the second would wait for it for ever.
    * A bracket around several hosts does not keep the later tasks of its own play waiting: they may be what the
    * others need to go on.
    */
   #separates(node: BracketNode, to: TaskNode): boolean {
-    if (this.#members.get(node.id)?.has(to.id)) return false;
+    if (this.#needed(node).has(to.id)) return false;
     return to.play !== node.play || this.#private.has(node.id);
   }
 

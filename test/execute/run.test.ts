@@ -76,6 +76,23 @@ test('a bracket closes after a death', async () => {
   expect(hosts['a']?.steps).toEqual(['drop window']);
 });
 
+test('what stands between two tasks of a bracket runs while it is open, and what stands behind once it is closed', async () => {
+  const late = aTask('three', {wants: marker('three', {proof: 'facts'})});
+  const between = aTask('two', {wants: marker('two', {proof: 'facts'})});
+  const first = aTask('one', {wants: marker('one', {proof: 'facts'})});
+  const tasks = [first, between, late, aTask('four')];
+  const {hosts, go} = trial(aGraph({tasks, brackets: [aBracket('window', ['one', 'three'])]}), 'a');
+  expect(statuses(await go())).toEqual({one: 'changed', two: 'changed', three: 'changed', four: 'changed'});
+  expect(hosts['a']?.steps).toEqual([
+    'make window',
+    'make one',
+    'make two',
+    'make three',
+    'drop window',
+    'make four',
+  ]);
+});
+
 test('a bracket is not opened for nothing', async () => {
   const {hosts, go} = trial(aGraph({tasks: [aTask('one')], brackets: [aBracket('window', ['one'])]}), 'a');
   hosts['a']?.has.add('one');
