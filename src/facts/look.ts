@@ -1,6 +1,6 @@
 import type {Script} from '../base/script.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
 import {recordsOf, untilEmpty} from './records.ts';
 
 /** A command line may be 128 KiB a word and 2 MiB in all, where stacks are small less: far below both. */
@@ -10,11 +10,12 @@ const CHUNK_PATHS = 400;
 
 /**
  * Looks at many paths with one run of a tool: first a word for each path, then a value for each that is
- * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line for each, without its name:
- * names hold anything. A value is never empty.
+ * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line
+ * for each, without its name: names hold anything. A value is never empty. Mostly all of them are there: then
+ * the one word `all` says so, and the tool's lines follow as they are, from `bare` where that is cheaper.
  */
-export const look = (paths: readonly string[], there: Script, tool: Script): Script =>
-  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`);
+export const look = (paths: readonly string[], there: Script, tool: Script, bare: Script = tool): Script =>
+  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`, bare);
 
 /** Conditions on "$path". What is neither is absent or hidden. */
 interface Conditions {
@@ -24,7 +25,12 @@ interface Conditions {
 }
 
 /** As `look`, with a tool that ends its values with NUL itself: for values that may hold a line feed. */
-export function lookWith(paths: readonly string[], {there, notThere}: Conditions, tool: Script): Script {
+export function lookWith(
+  paths: readonly string[],
+  {there, notThere}: Conditions,
+  tool: Script,
+  bare?: Script,
+): Script {
   return sh`hidden() {
   at=$1
   until [ -e "$at" ]; do
@@ -34,7 +40,8 @@ export function lookWith(paths: readonly string[], {there, notThere}: Conditions
   done
   [ -d "$at" ] && [ ! -x "$at" ]
 }
-look() {
+${bare ? allThere(there, bare) : sh``}look() {
+  ${bare ? sh`! all_there "$@" || return 0` : sh`:`}
   for path; do
     shift
     if ${there}; then printf 'there\\0'; set -- "$@" "$path"
@@ -49,6 +56,14 @@ look() {
 }
 ${lines(chunksOf(paths).map((chunk) => sh`look ${chunk}`))}`;
 }
+
+const allThere = (there: Script, bare: Script): Script => sh`all_there() {
+  for path; do { ${there}; } || return; done
+  printf 'all\\0\\0'
+  ${bare}
+  printf '\\0\\0'
+}
+`;
 
 function chunksOf(paths: readonly string[]): readonly (readonly string[])[] {
   const chunks: string[][] = [];
@@ -86,6 +101,11 @@ function paired<Value>(
   values: readonly string[],
   read: (record: string) => Value,
 ): readonly Answer<Value>[] {
+  if (words[0] === 'all')
+    return (values[0] ?? '')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => known(read(line)));
   if (values.length !== words.filter((word) => word === 'there').length) return words.map(() => CHANGED);
   const next = values.values();
   return words.map((word) => {

@@ -34,7 +34,7 @@ for _tool in ${TOOLS}; do command -v "$_tool" >/dev/null || _missing="$_missing 
 [ -z "$_missing" ] || { echo "These programs are missing:$_missing" >&2; exit 69; }
 first() { _line=; [ ! -r "$1" ] || read -r _line <"$1" || :; printf '%s\\n' "$_line"; }
 have() { command -v "$1" >/dev/null; }
-printf 'uname %s\\n' "$(uname -n -r -m)"
+printf 'uname '; uname -n -r -m
 (
   ID='' VERSION_ID='' ID_LIKE=''
   if [ -r /etc/os-release ]; then . /etc/os-release
@@ -50,17 +50,15 @@ elif have dnf; then echo 'package_manager dnf'
 elif have zypper; then echo 'package_manager zypper'
 elif have apk; then echo 'package_manager apk'
 else echo 'package_manager none'; fi
-printf 'cpus %s\\n' "$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
-printf 'memory %s\\n' "$(first /proc/meminfo)"
-printf 'selinux %s\\n' "$(first /sys/fs/selinux/enforce)"
-printf 'machine_id %s\\n' "$(first /etc/machine-id)"
-printf 'boot_id %s\\n' "$(first /proc/sys/kernel/random/boot_id)"
-printf 'uid %s\\n' "\${SUDO_UID:-$(id -u)}"
+printf 'cpus '; nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo
+printf 'memory '; first /proc/meminfo
+printf 'selinux '; first /sys/fs/selinux/enforce
+printf 'machine_id '; first /etc/machine-id
+printf 'boot_id '; first /proc/sys/kernel/random/boot_id
+printf 'uid '; if [ "\${SUDO_UID-}" ]; then echo "$SUDO_UID"; else id -u; fi
 if have ip; then
-  ip -o addr show scope global 2>/dev/null | while read -r _ _device _family _address _; do
-    printf 'address %s\\n' "$_address"
-  done
-  for _to in 192.0.2.1 2001:db8::1; do printf 'route %s\\n' "$(ip -o route get "$_to" 2>/dev/null)"; done
+  ip -o addr show scope global 2>/dev/null
+  ip -o route get 192.0.2.1 2>/dev/null || ip -o route get 2001:db8::1 2>/dev/null
 else
   for _address in $(hostname -I 2>/dev/null); do printf 'address %s\\n' "$_address"; done
 fi
@@ -74,7 +72,8 @@ export function parseProfile(output: Uint8Array): HostProfile {
   const one = (key: string): string => all(key)[0] ?? '';
   const [hostname = '', kernel = '', machine = ''] = one('uname').split(' ');
   if (machine === '') throw new TransportError('lost', 'The host did not say what it is');
-  const addresses = all('address').map((address) => address.replace(/\/.*/, ''));
+  const shown = lines.flatMap((line) => /^\d+: \S+ +inet6? ([^ /]+)/.exec(line)?.[1] ?? []);
+  const addresses = shown.length > 0 ? shown : all('address');
   return {
     hostname,
     kernel,
@@ -86,7 +85,7 @@ export function parseProfile(output: Uint8Array): HostProfile {
     cpus: Number(one('cpus')),
     memory_mb: Math.floor(Number(/\d+/.exec(one('memory'))?.[0] ?? 0) / 1024),
     addresses,
-    address: sourceOf(all('route')) ?? addresses[0] ?? '',
+    address: sourceOf(lines) ?? addresses[0] ?? '',
     selinux: SELINUX[one('selinux')] ?? 'disabled',
     machine_id: one('machine_id'),
     boot_id: one('boot_id'),
@@ -114,6 +113,6 @@ const oneOf = <Word extends string>(known: readonly [Word, ...Word[]], word: str
   known.find((candidate) => candidate === word) ?? known[known.length - 1] ?? known[0];
 
 /** `192.0.2.1 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0` */
-function sourceOf(routes: readonly string[]): string | undefined {
-  return routes.map((route) => / src (\S+)/.exec(route)?.[1]).find((address) => address !== undefined);
+function sourceOf(lines: readonly string[]): string | undefined {
+  return lines.map((route) => / src (\S+)/.exec(route)?.[1]).find((address) => address !== undefined);
 }

@@ -94,11 +94,11 @@ export const forgetJob = ({job}: Detached): Script =>
  */
 export const awaitAllJobs: Script = lines([
   functions,
-  sh`_run=/run/provision
-[ "$(id -u)" = 0 ] || _run=\${XDG_RUNTIME_DIR:-/tmp}/provision-$(id -u)
-cd -- "$_run/jobs" 2>/dev/null || exit 0
-for _job in *; do
-  [ ! -d "$_job" ] || { await_job "$_job"; printf '%s\\n' "$_job"; }
+  sh`for _run in /run/provision "\${XDG_RUNTIME_DIR:-/tmp}"/provision-*; do
+  if ! [ -O "$_run/jobs" ] || ! cd -- "$_run/jobs"; then continue; fi
+  for _job in *; do
+    [ ! -d "$_job" ] || { await_job "$_job"; printf '%s\\n' "$_job"; }
+  done
 done`,
 ]);
 

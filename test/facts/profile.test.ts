@@ -39,10 +39,9 @@ selinux 1
 machine_id 0123
 boot_id 4567
 uid 1000
-address 10.0.0.5/24
-address fd00::5/64
-route 192.0.2.1 via 10.0.0.1 dev eth0 src 10.0.0.7 uid 0 \\    cache
-route 
+2: eth0    inet 10.0.0.5/24 brd 10.0.0.255 scope global eth0\\       valid_lft forever preferred_lft forever
+2: eth0    inet6 fd00::5/64 scope global \\       valid_lft forever preferred_lft forever
+192.0.2.1 via 10.0.0.1 dev eth0 src 10.0.0.7 uid 0 \\    cache
 `;
 
 const parse = (text: string) => parseProfile(new TextEncoder().encode(text));
@@ -68,9 +67,9 @@ test('a record becomes a profile', () => {
 });
 
 test('a host without a default route has its first address, and one without addresses an empty one', () => {
-  const routeless = RECORD.replaceAll(/^route .*\n/gm, '');
+  const routeless = RECORD.replaceAll(/^192\.0\.2\.1 .*\n/gm, '');
   expect(parse(routeless).address).toBe('10.0.0.5');
-  expect(parse(routeless.replaceAll(/^address .*\n/gm, '')).address).toBe('');
+  expect(parse(routeless.replaceAll(/^2: .*\n/gm, '')).address).toBe('');
 });
 
 test('what is no record is an error', () => {
