@@ -4,26 +4,37 @@ import {gzipSync} from 'node:zlib';
 import {pack} from 'tar-stream';
 
 /**
+ * A regular file, unless it has a target (a symbolic link) or neither that nor content (a directory).
  * @typedef {object} Member
  * @property {string} name
- * @property {Uint8Array} content
+ * @property {Uint8Array} [content]
+ * @property {string} [target]
  * @property {number} mode
  */
 
 /**
- * A tar of regular files, sorted by name, owned by root, as old as the epoch.
+ * A tar, sorted by name, owned by root, as old as the epoch.
  * @param {readonly Member[]} members
  * @returns {Promise<Uint8Array>}
  */
 export async function tarOf(members) {
   const archive = pack();
   const sorted = members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  for (const {name, content, mode} of sorted)
-    archive.entry({name, mode, size: content.length, mtime: new Date(0), uid: 0, gid: 0}, content);
+  for (const {content, ...member} of sorted) archive.entry(headerOf(member, content), content);
   archive.finalize();
   const chunks = [];
   for await (const chunk of archive) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/**
+ * @param {Omit<Member, 'content'>} member
+ * @param {Uint8Array | undefined} content
+ */
+function headerOf({name, mode, target}, content) {
+  const owned = {name, mode, mtime: new Date(0), uid: 0, gid: 0};
+  if (content) return {...owned, size: content.length};
+  return target === undefined ? {...owned, type: 'directory'} : {...owned, type: 'symlink', linkname: target};
 }
 
 /** @param {Uint8Array} content */
@@ -33,46 +44,58 @@ export const gzipOf = (content) => gzipSync(content, {level: 9});
 export const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
 /**
- * An OCI image layout as one tar: one layer that holds one program, which is the entrypoint.
- * @param {{readonly reference: string, readonly arch: string, readonly program: string, readonly content: Uint8Array}} image
+ * An OCI image layout as one tar.
+ * @param {object} image
+ * @param {string} image.reference
+ * @param {string} image.arch
+ * @param {readonly Uint8Array[]} image.layers as tar, the lowest first
+ * @param {Readonly<Record<string, unknown>>} image.config
  * @returns {Promise<Uint8Array>}
  */
-export async function ociImageOf({reference, arch, program, content}) {
-  const layer = await tarOf([{name: program, content, mode: 0o755}]);
+export async function ociImageOf({reference, arch, layers, config: started}) {
   const config = json({
     architecture: arch,
     os: 'linux',
     created: '1970-01-01T00:00:00Z',
-    config: {Entrypoint: [`/${program}`], WorkingDir: '/', User: '65534:65534'},
-    rootfs: {type: 'layers', diff_ids: [`sha256:${sha256(layer)}`]},
-    history: [{created: '1970-01-01T00:00:00Z'}],
+    config: {WorkingDir: '/', ...started},
+    rootfs: {type: 'layers', diff_ids: layers.map((layer) => `sha256:${sha256(layer)}`)},
+    history: layers.map(() => ({created: '1970-01-01T00:00:00Z'})),
   });
   const manifest = json({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: descriptor('application/vnd.oci.image.config.v1+json', config),
-    layers: [descriptor('application/vnd.oci.image.layer.v1.tar', layer)],
-  });
-  const index = json({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
-        platform: {architecture: arch, os: 'linux'},
-        annotations: {'io.containerd.image.name': reference},
-      },
-    ],
+    layers: layers.map((layer) => descriptor('application/vnd.oci.image.layer.v1.tar', layer)),
   });
   return tarOf([
     {name: 'oci-layout', content: json({imageLayoutVersion: '1.0.0'}), mode: 0o644},
-    {name: 'index.json', content: index, mode: 0o644},
-    ...[layer, config, manifest].map((blob) => ({
+    {name: 'index.json', content: indexOf(reference, arch, manifest), mode: 0o644},
+    ...[...layers, config, manifest].map((blob) => ({
       name: `blobs/sha256/${sha256(blob)}`,
       content: blob,
       mode: 0o644,
     })),
   ]);
+}
+
+/**
+ * Names the image as `ctr images import` reads it.
+ * @param {string} reference
+ * @param {string} architecture
+ * @param {Uint8Array} manifest
+ */
+function indexOf(reference, architecture, manifest) {
+  return json({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [
+      {
+        ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
+        platform: {architecture, os: 'linux'},
+        annotations: {'io.containerd.image.name': reference},
+      },
+    ],
+  });
 }
 
 /** @param {unknown} value */

@@ -1,70 +1,107 @@
-// What is built, from which modules, into which layout.
-
-const CONTAINERD = '2.2.1';
-const RUNC = '1.4.3';
-const CNI_PLUGINS = '1.9.1';
-const HELLO = '1.0';
+// What is packed, out of which programs, into which layout. The images stand in images.mjs.
+import {IMAGES} from './images.mjs';
+import {VERSIONS} from './programs.mjs';
 
 /**
  * @typedef {object} Recipe
  * @property {string} name
  * @property {string} version
- * @property {string} folder where its module is, beside this file
- * @property {string} ldflags
- * @property {string[]} tags
- * @property {boolean} cgo
- * @property {(arch: string) => string} file the name of the release file
+ * @property {'runtime' | 'kubernetes'} set
+ * @property {string} file the name of the release file; `ARCH` stands for the architecture
  * @property {'tar' | 'file' | 'image'} pack
- * @property {string} [prefix] of the members of an archive
- * @property {{readonly src: string, readonly checksum: string}} variables of the roles
+ * @property {string} [source] of all that an archive holds
+ * @property {string} [program] the file itself
+ * @property {string} [prefix] of the members of an archive; `ARCH` as above
+ * @property {Readonly<Record<string, string>>} [names] of members that are called otherwise than their programs
+ * @property {import('./images.mjs').Image} [image]
+ * @property {string} [variables] how the variables of the roles begin: `_src` and `_checksum` follow
  */
 
 /** @type {readonly Recipe[]} */
-export const RECIPES = [
+const RUNTIME = [
   {
     name: 'containerd',
-    version: CONTAINERD,
-    folder: 'modules/containerd',
-    ldflags: `-X github.com/containerd/containerd/v2/version.Version=v${CONTAINERD}`,
-    tags: [],
-    cgo: false,
-    file: (arch) => `containerd-${CONTAINERD}-linux-${arch}.tar.gz`,
+    version: VERSIONS.containerd,
+    set: 'runtime',
+    file: `containerd-${VERSIONS.containerd}-linux-ARCH.tar.gz`,
     pack: 'tar',
+    source: 'containerd',
     prefix: 'bin/',
-    variables: {src: 'containerd_archive_src', checksum: 'containerd_archive_checksum'},
+    variables: 'containerd_archive',
   },
   {
     name: 'runc',
-    version: RUNC,
-    folder: 'modules/runc',
-    ldflags: `-X main.version=${RUNC} -extldflags -static`,
-    tags: ['seccomp', 'netgo', 'osusergo'],
-    cgo: true,
-    file: (arch) => `runc.${arch}`,
+    version: VERSIONS.runc,
+    set: 'runtime',
+    file: 'runc.ARCH',
     pack: 'file',
-    variables: {src: 'runc_binary_src', checksum: 'runc_binary_checksum'},
+    source: 'runc',
+    program: 'runc',
+    variables: 'runc_binary',
   },
   {
     name: 'cni-plugins',
-    version: CNI_PLUGINS,
-    folder: 'modules/cni-plugins',
-    ldflags: `-X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=v${CNI_PLUGINS}`,
-    tags: [],
-    cgo: false,
-    file: (arch) => `cni-plugins-linux-${arch}-v${CNI_PLUGINS}.tgz`,
+    version: VERSIONS.cniPlugins,
+    set: 'runtime',
+    file: `cni-plugins-linux-ARCH-v${VERSIONS.cniPlugins}.tgz`,
     pack: 'tar',
+    source: 'cni-plugins',
     prefix: '',
-    variables: {src: 'cni_archive_src', checksum: 'cni_archive_checksum'},
-  },
-  {
-    name: 'hello',
-    version: HELLO,
-    folder: 'hello',
-    ldflags: '',
-    tags: [],
-    cgo: false,
-    file: (arch) => `hello-${HELLO}-${arch}.tar`,
-    pack: 'image',
-    variables: {src: 'hello_image_src', checksum: 'hello_image_checksum'},
+    variables: 'cni_archive',
   },
 ];
+
+/**
+ * A program that is released as it is.
+ * @param {string} name
+ * @returns {Recipe}
+ */
+const kubernetesProgram = (name) => ({
+  name,
+  version: VERSIONS.kubernetes,
+  set: 'kubernetes',
+  file: name,
+  pack: 'file',
+  source: 'kubernetes',
+  program: name,
+  variables: `${name}_binary`,
+});
+
+/** @type {readonly Recipe[]} */
+const KUBERNETES = [
+  ...['kubeadm', 'kubelet', 'kubectl'].map(kubernetesProgram),
+  {
+    name: 'etcd',
+    version: VERSIONS.etcd,
+    set: 'kubernetes',
+    file: `etcd-v${VERSIONS.etcd}-linux-ARCH.tar.gz`,
+    pack: 'tar',
+    source: 'etcd',
+    prefix: `etcd-v${VERSIONS.etcd}-linux-ARCH/`,
+    names: {server: 'etcd'},
+    variables: 'etcd_archive',
+  },
+  {
+    name: 'cni-flannel',
+    version: VERSIONS.flannelPlugin,
+    set: 'kubernetes',
+    file: 'flannel-ARCH',
+    pack: 'file',
+    source: 'cni-flannel',
+    program: 'flannel',
+    variables: 'flannel_cni_binary',
+  },
+];
+
+/** @type {readonly Recipe[]} */
+const PACKED_IMAGES = IMAGES.map((image) => ({
+  name: image.name,
+  version: image.version,
+  set: image.set,
+  file: `${image.name}-${image.version}-ARCH.tar`,
+  pack: 'image',
+  image,
+  variables: image.variables,
+}));
+
+export const RECIPES = [...RUNTIME, ...KUBERNETES, ...PACKED_IMAGES];

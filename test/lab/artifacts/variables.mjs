@@ -1,0 +1,20 @@
+// What the lab's inventory is told about what was built.
+import {RECIPES} from './recipes.mjs';
+
+/**
+ * Where each file is and what its digest is, as the roles ask for it; images are found by their reference.
+ * @param {readonly import('./cache.mjs').Built[]} built
+ */
+export function variablesOf(built) {
+  const files = built.flatMap((each) => {
+    const variables = RECIPES.find(({name}) => name === each.name)?.variables;
+    if (variables === undefined) return [];
+    return [`${variables}_src: ${JSON.stringify(each.path)}`, `${variables}_checksum: ${each.sha256}`];
+  });
+  const images = built.filter(({name}) => name.startsWith('image-')).map(imageLine);
+  const archives = images.length > 0 ? ['image_archives:', ...images] : [];
+  return ['# Written by test/lab/artifacts/build.mjs: local builds, by digest.', ...files, ...archives, ''].join('\n');
+}
+
+/** @param {import('./cache.mjs').Built} built */
+const imageLine = ({reference, path, sha256}) => `  ${reference}: ${JSON.stringify({src: path, sha256})}`;
