@@ -6,6 +6,8 @@ import {recordsOf} from './records.ts';
 const kind: FactKind<'open' | 'closed'> = {
   name: 'port',
   summary: 'Whether something answers at `ADDRESS:PORT` (TCP), seen from the host: `open` or `closed`.',
+  // A service that starts opens ports, and nobody knows which.
+  derived: true,
   // All at once, since a silent address costs its whole time-out. The index tells the answers apart.
   program: (keys) => sh`connect() {
   if command -v bash >/dev/null; then
