@@ -22,7 +22,7 @@ export default defineResource<CommandSpec>({
     type: 'object',
     additionalProperties: false,
     oneOf: [{required: ['argv']}, {required: ['cmd']}],
-    dependentRequired: {expect: ['read']},
+    dependencies: {expect: ['read']},
     properties: {
       argv: {
         description: 'The program and its arguments, not seen by a shell.',

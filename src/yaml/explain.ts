@@ -1,4 +1,4 @@
-import type {ErrorObject} from 'ajv/dist/2020.js';
+import type {ErrorObject} from 'ajv';
 import {nearest} from '../base/nearest.ts';
 import type {NodePath} from './access.ts';
 import {isObject, type Schema} from './inline.ts';
@@ -51,7 +51,7 @@ function plainProblem(error: ErrorObject, checked: Checked): SchemaProblem | und
     case 'unevaluatedProperties':
       return unknownProperty(error, path, schema);
     case 'required':
-    case 'dependentRequired':
+    case 'dependencies':
       return missingProperty(error, path, schema);
     case 'propertyNames':
       return wrongName(error, path, schema);
@@ -92,7 +92,7 @@ function missingProperty({params, keyword}: ErrorObject, path: NodePath, schema:
     path,
     property: name,
     message:
-      keyword === 'dependentRequired'
+      keyword === 'dependencies'
         ? `"${String(cause)}" needs "${name}" beside it.`
         : `"${name}" is needed${where} and missing.`,
     ...(hint && {hint}),

@@ -1,4 +1,4 @@
-import type {ErrorObject} from 'ajv/dist/2020.js';
+import type {ErrorObject} from 'ajv';
 import {groupedBy} from '../base/grouped.ts';
 import {isObject} from './inline.ts';
 import type {Checked, SchemaProblem} from './problem.ts';

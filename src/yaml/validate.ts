@@ -1,4 +1,4 @@
-import {Ajv2020, type ErrorObject, type ValidateFunction} from 'ajv/dist/2020.js';
+import {Ajv, type ErrorObject, type ValidateFunction} from 'ajv';
 import formats from 'ajv-formats';
 import {Secret} from '../base/secret.ts';
 import type {NodePath} from './access.ts';
@@ -20,10 +20,14 @@ interface Seen {
   readonly allowed: Set<string>;
 }
 
-/** One for all schemas. `verbose` keeps the schema and the value in each error, for the sentence about it. */
+/**
+ * One for all schemas. `verbose` keeps the schema and the value in each error, for the sentence about it. Draft 7
+ * and no optimizer: most schemas check a few values, and a run with nothing to do is mostly start.
+ */
 const ajv = formats.default(
-  new Ajv2020({
+  new Ajv({
     allErrors: true,
+    code: {optimize: false},
     verbose: true,
     strict: true,
     strictTypes: false,

@@ -1,4 +1,4 @@
-import type {ErrorObject} from 'ajv/dist/2020.js';
+import type {ErrorObject} from 'ajv';
 import {isSecretName} from '../diagnostics/secrets.ts';
 import type {NodePath} from './access.ts';
 import {isObject, type Schema} from './inline.ts';
