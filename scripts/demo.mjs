@@ -1,8 +1,9 @@
 // `npm run demo`: three lab hosts, a first run that builds them up, and a second one that has nothing to do.
 import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {ensurePackages} from './needs.mjs';
 
-const yes = process.env.CI === 'true' || process.argv.includes('--yes') ? ['--yes'] : [];
+const agreed = process.env.CI === 'true' || process.argv.includes('--yes');
+const yes = agreed ? ['--yes'] : [];
 
 function provision(...args) {
   console.log(`\n$ provision ${args.join(' ')}`);
@@ -15,7 +16,11 @@ function node(script) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (existsSync('test/lab/artifacts/build.mjs')) node('test/lab/artifacts/build.mjs');
+if (!(await ensurePackages({yes: agreed}))) {
+  console.error('The lab needs root on Debian or Ubuntu, and these packages: docs/lab.md.');
+  process.exit(1);
+}
+node('test/lab/artifacts/build.mjs');
 provision('lab', 'up', '--hosts', '3', ...yes);
 provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
 console.log('\nAgain: nothing is left to do.');
