@@ -38,7 +38,8 @@ function yamlScalar(value: unknown): string {
 function yamlText(text: string): string {
   const plain = /^[A-Za-z_/][\w./@-]*(?: [\w./@-]+)*$/.test(text);
   const word = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i.test(text);
-  return plain && !word ? text : JSON.stringify(text);
+  const number = /^[\d_.eE+-]+$/.test(text); // Some readers of 1.1 take "e0" for one.
+  return plain && !word && !number ? text : JSON.stringify(text);
 }
 
 /** A value of TOML 1.0, on one line. */

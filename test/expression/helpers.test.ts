@@ -96,6 +96,7 @@ describe('a helper', () => {
 const anyJson = jsonValue({maxDepth: 4}).filter((value) => !JSON.stringify(value).includes('-0'));
 
 test('yaml can be read back, in both versions of YAML', () => {
+  expect(toYaml({e0: ['e1', 'on', 'one']})).toBe('"e0":\n  - "e1"\n  - "on"\n  - one');
   assert(
     property(anyJson, (value) => {
       const plain: unknown = JSON.parse(JSON.stringify(value));
