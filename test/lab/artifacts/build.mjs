@@ -30,8 +30,15 @@ function inputsOf(recipe) {
   const sources = [recipe, ...contents].flatMap(({source}) => (source === undefined ? [] : [inputsOfSource(source)]));
   const layer = recipe.image?.debian && inputsOfLayer(recipe.image.debian);
   const packer = ['archive.mjs', 'pack.mjs'].map((name) => sha256(readFileSync(join(HERE, name))));
-  return digestOf([recipe, sources, layer, packer, ARCH]);
+  return digestOf([JSON.stringify(recipe, withoutWords), sources, layer, packer, ARCH]);
 }
+
+/**
+ * What the inventory is told decides nothing about bytes.
+ * @param {string} key
+ * @param {unknown} value
+ */
+const withoutWords = (key, value) => (key === 'tells' || key === 'variables' ? undefined : value);
 
 /**
  * What is there and was made from the same inputs is not made again.

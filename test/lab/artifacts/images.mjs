@@ -12,6 +12,7 @@ import {VERSIONS} from './programs.mjs';
  * @property {Readonly<Record<string, string>>} [links] targets by path
  * @property {readonly string[]} [open] directories that everybody may write to
  * @property {Readonly<Record<string, unknown>>} config as in the image specification
+ * @property {Readonly<Record<string, string>>} [tells] see Recipe
  * @property {string} [variables] see Recipe
  */
 
@@ -112,6 +113,7 @@ export const IMAGES = [
     debian: NETWORK,
     files: {flannel: {source: 'cni-flannel', program: 'flannel'}},
     config: {},
+    tells: {flannel_init_image_tag: `v${VERSIONS.flannelPlugin}`},
   },
   {
     name: 'image-metrics-server',
@@ -137,6 +139,7 @@ export const IMAGES = [
       User: '99:99',
       StopSignal: 'SIGUSR1',
     },
+    tells: {haproxy_image_repo: 'lab.invalid/haproxy', haproxy_image_tag: 'debian'},
   },
   {
     name: 'image-agnhost',

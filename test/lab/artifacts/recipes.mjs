@@ -14,6 +14,7 @@ import {VERSIONS} from './programs.mjs';
  * @property {string} [prefix] of the members of an archive; `ARCH` as above
  * @property {Readonly<Record<string, string>>} [names] of members that are called otherwise than their programs
  * @property {import('./images.mjs').Image} [image]
+ * @property {Readonly<Record<string, string>>} [tells] variables that are otherwise than with published releases
  * @property {string} [variables] how the variables of the roles begin: `_src` and `_checksum` follow
  */
 
@@ -64,6 +65,7 @@ const kubernetesProgram = (name) => ({
   pack: 'file',
   source: 'kubernetes',
   program: name,
+  tells: {kube_version: VERSIONS.kubernetes},
   variables: `${name}_binary`,
 });
 
@@ -101,6 +103,7 @@ const PACKED_IMAGES = IMAGES.map((image) => ({
   file: `${image.name}-${image.version}-ARCH.tar`,
   pack: 'image',
   image,
+  tells: image.tells,
   variables: image.variables,
 }));
 

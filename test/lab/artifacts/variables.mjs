@@ -7,14 +7,19 @@ import {RECIPES} from './recipes.mjs';
  */
 export function variablesOf(built) {
   const files = built.flatMap((each) => {
-    const variables = RECIPES.find(({name}) => name === each.name)?.variables;
+    const variables = recipeOf(each.name)?.variables;
     if (variables === undefined) return [];
     return [`${variables}_src: ${JSON.stringify(each.path)}`, `${variables}_checksum: ${each.sha256}`];
   });
+  const names = Object.entries(Object.assign({}, ...built.map(({name}) => recipeOf(name)?.tells)));
+  const told = names.map(([name, value]) => `${name}: ${value}`);
   const images = built.filter(({name}) => name.startsWith('image-')).map(imageLine);
   const archives = images.length > 0 ? ['image_archives:', ...images] : [];
-  return ['# Written by test/lab/artifacts/build.mjs: local builds, by digest.', ...files, ...archives, ''].join('\n');
+  return ['# Written by test/lab/artifacts/build.mjs: local builds, by digest.', ...told, ...files, ...archives, ''].join('\n');
 }
+
+/** @param {string} wanted */
+const recipeOf = (wanted) => RECIPES.find(({name}) => name === wanted);
 
 /** @param {import('./cache.mjs').Built} built */
 const imageLine = ({reference, path, sha256}) => `  ${reference}: ${JSON.stringify({src: path, sha256})}`;
