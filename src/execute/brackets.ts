@@ -14,6 +14,8 @@ export interface BracketHooks {
   hasEnded(task: TaskId): boolean;
   opened(node: BracketNode): void;
   closed(node: BracketNode): void;
+  /** It is closed for good: whoever waited for that goes on. */
+  ended(node: BracketNode): void;
   failed(node: BracketNode, side: 'open' | 'close', failure: Failure): void;
 }
 
@@ -131,6 +133,8 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
     if (failure) return this.#fail(node, 'close', failure);
     this.#states.set(node.id, then);
     this.#hooks.closed(node);
+    // What a dead run left open may be opened again, and has not ended with that.
+    if (then === 'closed') this.#hooks.ended(node);
   }
 
   #fail(node: BracketNode, side: 'open' | 'close', failure: Failure): void {

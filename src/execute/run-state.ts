@@ -76,7 +76,8 @@ export class RunState implements RunContext {
       perform: (node, side) => performBracket(node, side, this, planned.brackets),
       hasEnded: (id) => this.schedule.hasEnded(id),
       opened: ({id: bracket, host}) => this.emit({type: 'bracket-opened', bracket, host}),
-      closed: (node) => this.#bracketClosed(node),
+      closed: ({id: bracket, host}) => this.emit({type: 'bracket-closed', bracket, host}),
+      ended: (node) => this.#bracketEnded(node),
       failed: (node, side, failure) => this.#bracketFailed(node, side, failure),
     });
     this.#members = this.#groupByPlayAndHost();
@@ -204,11 +205,6 @@ export class RunState implements RunContext {
     const key = keyOf({play, host});
     if ((this.#open.get(key)?.size ?? 0) > 0) return;
     if (this.brackets.areClosed(this.#members.get(key) ?? [])) this.slots.get(play)?.release(host);
-  }
-
-  #bracketClosed(node: BracketNode): void {
-    this.emit({type: 'bracket-closed', bracket: node.id, host: node.host});
-    this.#bracketEnded(node);
   }
 
   #bracketFailed(node: BracketNode, side: 'open' | 'close', failure: Failure): void {

@@ -76,6 +76,16 @@ test('a bracket closes after a death', async () => {
   expect(hosts['a']?.steps).toEqual(['drop window']);
 });
 
+test('what a dead run left open is closed, opened again for what is still to do, and waited for', async () => {
+  const first = aTask('one', {wants: marker('one', {proof: 'facts'})});
+  const bracket = aBracket('window', ['one'], {leftOpen: 'window'});
+  const {hosts, go} = trial(aGraph({tasks: [first, aTask('two')], brackets: [bracket]}), 'a');
+  hosts['a']?.has.add('window');
+  expect(statuses(await go())).toEqual({one: 'changed', two: 'changed'});
+  const steps = ['drop window', 'make window', 'make one', 'drop window', 'make two'];
+  expect(hosts['a']?.steps).toEqual(steps);
+});
+
 test('what stands between two tasks of a bracket runs while it is open, and what stands behind once it is closed', async () => {
   const late = aTask('three', {wants: marker('three', {proof: 'facts'})});
   const between = aTask('two', {wants: marker('two', {proof: 'facts'})});
