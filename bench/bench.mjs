@@ -35,14 +35,21 @@ function writeProject(name, tasks, inventory) {
   mkdirSync(join(root, 'roles/files/tasks'), {recursive: true});
   const role = {summary: 'Files to look at.'};
   writeFileSync(join(root, 'roles/files/role.yaml'), JSON.stringify(role));
-  const folderTask = {id: 'folder', name: 'Make the folder', file: {path: `/etc/bench-${tasks}`, state: 'directory', mode: '0755'}};
+  const folderTask = {
+    id: 'folder',
+    name: 'Make the folder',
+    file: {path: `/etc/bench-${tasks}`, state: 'directory', mode: '0755'},
+  };
   const fileTasks = filesOf(tasks - 1).map(({content}, n) => ({
     id: `file-${n}`,
     name: `Write file ${n}`,
     copy: {dest: `/etc/bench-${tasks}/file-${n}`, content, mode: '0644', owner: 'root', group: 'root'},
   }));
   writeFileSync(join(root, 'roles/files/tasks/main.yaml'), JSON.stringify([folderTask, ...fileTasks]));
-  writeFileSync(join(root, 'playbook.yaml'), JSON.stringify([{play: 'files', hosts: 'all', roles: ['files']}]));
+  writeFileSync(
+    join(root, 'playbook.yaml'),
+    JSON.stringify([{play: 'files', hosts: 'all', roles: ['files']}]),
+  );
   writeFileSync(join(root, 'inventory.yaml'), JSON.stringify(inventory));
   return root;
 }
@@ -59,10 +66,20 @@ function measure(lab, args, env = {}) {
   writeFileSync(meter, '');
   const [command, ...rest] = lab.inside(['node', '--import', resolve('bench/meter.mjs'), ...args]);
   for (let run = 0; run < RUNS; run += 1) {
-    const result = spawnSync(command, rest, {env: {...process.env, ...env, METER_FILE: meter}, encoding: 'utf8', maxBuffer: 1 << 28});
-    if (result.status !== 0) throw new Error(`${args.join(' ')}: ${result.status}\n${result.stdout.slice(-2000)}${result.stderr.slice(-2000)}`);
+    const result = spawnSync(command, rest, {
+      env: {...process.env, ...env, METER_FILE: meter},
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    if (result.status !== 0)
+      throw new Error(
+        `${args.join(' ')}: ${result.status}\n${result.stdout.slice(-2000)}${result.stderr.slice(-2000)}`,
+      );
   }
-  const figures = readFileSync(meter, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const figures = readFileSync(meter, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const of = (name) => Math.round(10 * median(figures.map((each) => each[name]))) / 10;
   return {wallMs: of('wallMs'), controllerCpuMs: of('controllerCpuMs'), peakRssMb: of('peakRssMb')};
 }
@@ -79,7 +96,11 @@ async function proxied(lab, rttMs, addresses) {
 }
 
 function row(cells) {
-  console.log(cells.map((cell, index) => String(cell)[index === 0 ? 'padEnd' : 'padStart'](index === 0 ? 10 : 10)).join(''));
+  console.log(
+    cells
+      .map((cell, index) => String(cell)[index === 0 ? 'padEnd' : 'padStart'](index === 0 ? 10 : 10))
+      .join(''),
+  );
 }
 
 const cases = [];
@@ -92,13 +113,22 @@ function record(tool, hosts, tasks, rttMs, figures) {
 async function benchHosts() {
   const most = Math.max(...numbers(options.hosts));
   const lab = await up({name: LAB, hosts: most, kind: 'light', report: (line) => console.log(line)});
-  const keys = readFileSync(lab.knownHostsFile, 'utf8').split('\n').map((line) => line.split(' '));
+  const keys = readFileSync(lab.knownHostsFile, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
   const hostKeys = new Map(keys.map(([name, type, key]) => [name, `${type} ${key}`]));
   row(['tool', 'hosts', 'tasks', 'rtt ms', 'wall ms', 'cpu ms', 'cpu/task', 'rss MB']);
   const start = measure(lab, [MAIN, '--version']);
   cases.push({tool: 'process-start', hosts: 0, tasks: 0, rttMs: 0, ...start});
   for (const rttMs of numbers(options.rtt)) {
-    const proxy = rttMs > 0 ? await proxied(lab, rttMs, lab.hosts.map(({address}) => address)) : undefined;
+    const proxy =
+      rttMs > 0
+        ? await proxied(
+            lab,
+            rttMs,
+            lab.hosts.map(({address}) => address),
+          )
+        : undefined;
     try {
       for (const count of numbers(options.hosts)) {
         const hosts = lab.hosts.slice(0, count).map(({name, address}, index) => ({
@@ -108,7 +138,9 @@ async function benchHosts() {
           hostKey: keyOf(hostKeys, name, address),
         }));
         const known = join(folder, 'known_hosts');
-        const lines = hosts.map(({address, port, hostKey}) => `${port === 22 ? address : `[${address}]:${port}`} ${hostKey}`);
+        const lines = hosts.map(
+          ({address, port, hostKey}) => `${port === 22 ? address : `[${address}]:${port}`} ${hostKey}`,
+        );
         writeFileSync(known, `${lines.join('\n')}\n`);
         for (const tasks of numbers(options.tasks)) benchCase(lab, {hosts, tasks, rttMs, known});
       }
@@ -120,14 +152,26 @@ async function benchHosts() {
 }
 
 function keyOf(hostKeys, name, address) {
-  const found = [...hostKeys].find(([names]) => names?.split(',').some((each) => each === name || each === address));
+  const found = [...hostKeys].find(([names]) =>
+    names?.split(',').some((each) => each === name || each === address),
+  );
   if (!found) throw new Error(`No host key of ${name}`);
   return found[1];
 }
 
 function benchCase(lab, {hosts, tasks, rttMs, known}) {
   const root = writeProject(`project-${tasks}`, tasks, inventoryOf(hosts, lab.keyFile));
-  const args = [MAIN, join(root, 'inventory.yaml'), '--playbook', join(root, 'playbook.yaml'), '--known-hosts', known, '--yes', '--output', 'plain'];
+  const args = [
+    MAIN,
+    join(root, 'inventory.yaml'),
+    '--playbook',
+    join(root, 'playbook.yaml'),
+    '--known-hosts',
+    known,
+    '--yes',
+    '--output',
+    'plain',
+  ];
   const [command, ...rest] = lab.inside(['node', ...args]);
   const first = spawnSync(command, rest, {encoding: 'utf8', maxBuffer: 1 << 28});
   if (first.status !== 0) throw new Error(`${first.stdout.slice(-3000)}${first.stderr.slice(-3000)}`);
@@ -142,10 +186,21 @@ function benchCase(lab, {hosts, tasks, rttMs, known}) {
 /** Compiling alone: no host is contacted. */
 function benchCompile() {
   const [hosts, tasks] = options.compile.split('x').map(Number);
-  const all = Array.from({length: hosts}, (_, n) => ({name: `node${n + 1}`, address: `10.1.${n >> 8}.${n & 255}`, port: 22}));
+  const all = Array.from({length: hosts}, (_, n) => ({
+    name: `node${n + 1}`,
+    address: `10.1.${n >> 8}.${n & 255}`,
+    port: 22,
+  }));
   const root = writeProject('compile', tasks, inventoryOf(all, join(folder, 'none')));
   const nowhere = {inside: (argv) => argv};
-  const figures = measure(nowhere, [MAIN, 'validate', '-i', join(root, 'inventory.yaml'), '--playbook', join(root, 'playbook.yaml')]);
+  const figures = measure(nowhere, [
+    MAIN,
+    'validate',
+    '-i',
+    join(root, 'inventory.yaml'),
+    '--playbook',
+    join(root, 'playbook.yaml'),
+  ]);
   record('compile', hosts, tasks, 0, figures);
 }
 
@@ -153,10 +208,13 @@ try {
   const startMs = await benchHosts();
   benchCompile();
   const [floor, ours] = ['floor', 'provision'].map((tool) =>
-    cases.find((each) => each.tool === tool && each.hosts === 50 && each.tasks === 300 && each.rttMs === 0));
+    cases.find((each) => each.tool === tool && each.hosts === 50 && each.tasks === 300 && each.rttMs === 0),
+  );
   if (floor && ours) {
     const ratio = (ours.wallMs - startMs) / floor.wallMs;
-    console.log(`\n50 x 300, nothing to do: ${ratio.toFixed(2)} times the floor, process start (${startMs} ms) not counted.`);
+    console.log(
+      `\n50 x 300, nothing to do: ${ratio.toFixed(2)} times the floor, process start (${startMs} ms) not counted.`,
+    );
   }
   if (options.json) writeFileSync(options.json, `${JSON.stringify({cases}, null, 2)}\n`);
 } finally {

@@ -31,7 +31,11 @@ async function check({address, port, hostKey}) {
       username: 'root',
       authHandler: [{type: 'publickey', username: 'root', key: privateKey}],
       hostVerifier: (key) => key.toString('base64') === hostKey,
-      algorithms: {kex: ['curve25519-sha256'], cipher: ['aes128-gcm@openssh.com'], serverHostKey: ['ssh-ed25519']},
+      algorithms: {
+        kex: ['curve25519-sha256'],
+        cipher: ['aes128-gcm@openssh.com'],
+        serverHostKey: ['ssh-ed25519'],
+      },
     });
   });
   client.end();

@@ -25,4 +25,6 @@ provision('lab', 'up', '--hosts', '3', ...yes);
 provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
 console.log('\nAgain: nothing is left to do.');
 provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
-console.log('\nLook around with `node dist/cli/main.js lab ssh node1`; `npm run demo:down` removes all of it.');
+console.log(
+  '\nLook around with `node dist/cli/main.js lab ssh node1`; `npm run demo:down` removes all of it.',
+);

@@ -28,7 +28,10 @@ const PROGRAMS = {
 const FILES = {'/usr/include/seccomp.h': 'libseccomp-dev'};
 
 const has = (program) =>
-  (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin').some((folder) => existsSync(`${folder}/${program}`));
+  (process.env.PATH ?? '')
+    .split(':')
+    .concat('/usr/sbin', '/sbin')
+    .some((folder) => existsSync(`${folder}/${program}`));
 
 export function missingPackages() {
   const programs = Object.entries(PROGRAMS).filter(([program]) => !has(program));

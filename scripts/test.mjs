@@ -21,10 +21,21 @@ const npm = (...args) => spawnSync('npm', args, {stdio: 'inherit'}).status === 0
 
 function vitest(project) {
   const report = join(reports, `${project}.json`);
-  const args = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', '--outputFile.json', report];
+  const args = [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    '--outputFile.json',
+    report,
+  ];
   const ok = spawnSync('npx', args, {stdio: 'inherit'}).status === 0;
   try {
-    const {numPassedTests, numFailedTests, numPendingTests, testResults} = JSON.parse(readFileSync(report, 'utf8'));
+    const {numPassedTests, numFailedTests, numPendingTests, testResults} = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
     counts.passed += numPassedTests;
     counts.failed += numFailedTests;
     counts.skipped += numPendingTests;
@@ -38,7 +49,9 @@ function vitest(project) {
 
 /** Somewhere else a test that cannot run is skipped by name and reason; in CI that is a failure. */
 function skipsAreFine(files) {
-  const skipped = files.flatMap(({assertionResults}) => assertionResults.filter(({status}) => status === 'pending' || status === 'skipped'));
+  const skipped = files.flatMap(({assertionResults}) =>
+    assertionResults.filter(({status}) => status === 'pending' || status === 'skipped'),
+  );
   for (const {fullName} of skipped) console.log(`skipped: ${fullName}`);
   if (!isCi || skipped.length === 0) return true;
   console.error(`In CI every test has to run: ${skipped.length} did not.`);
@@ -55,6 +68,7 @@ suite('lab', () => vitest('lab'));
 rmSync(reports, {recursive: true});
 
 console.log('\nTime of each suite');
-for (const {name, ok, seconds} of suites) console.log(`  ${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds.toFixed(1)} s`);
+for (const {name, ok, seconds} of suites)
+  console.log(`  ${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds.toFixed(1)} s`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(suites.every(({ok}) => ok) ? 0 : 1);

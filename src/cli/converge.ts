@@ -1,15 +1,15 @@
+import type {RunResult} from '../execute/run.ts';
 import type {Plan} from '../model/plan.ts';
 import {planJson} from '../report/display-json.ts';
 import {hasPending} from '../report/plan-counts.ts';
 import {planText} from '../report/plan-text.ts';
-import type {RunResult} from '../execute/run.ts';
 import {consentOf} from './consent.ts';
 import {EXIT} from './exit-codes.ts';
 import type {ConnectionFlags, ConvergeFlags, OutputFlags} from './flags.ts';
 import {misfit, projectOf, readPlanFile, writePlanFile} from './plan-file.ts';
 import {load, withInventory} from './project.ts';
 import {paletteOf, planDetail, reporterFor} from './reporting.ts';
-import {runGraph, type RunRequest} from './run-graph.ts';
+import {type RunRequest, runGraph} from './run-graph.ts';
 import type {World} from './world.ts';
 
 /** `provision INVENTORY`: shows the plan, asks, applies it. With `--check` it ends behind the plan. */

@@ -1,7 +1,7 @@
 import {World as Names} from '../compile/world.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
 import {resolveNow} from '../expression/staged.ts';
-import {connectionOf, type ConnectionValue} from '../inventory/connection.ts';
+import {type ConnectionValue, connectionOf} from '../inventory/connection.ts';
 import type {Inventory, InventoryHost} from '../inventory/inventory.ts';
 import {loadInventory} from '../inventory/load-inventory.ts';
 import {parsePattern} from '../inventory/pattern.ts';

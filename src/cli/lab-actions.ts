@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import process from 'node:process';
 import {prepareMachine} from '../lab/install.ts';
-import {LabError} from '../lab/lab-error.ts';
 import {allLabs, down, hostOf, knownLab, type Lab, type LabStatus, openLab, up} from '../lab/lab.ts';
+import {LabError} from '../lab/lab-error.ts';
 import {sshCommand} from '../lab/ready.ts';
 import {removeSnapshot, snapshotNames, takeSnapshot} from '../lab/snapshot.ts';
 import {EXIT} from './exit-codes.ts';
@@ -24,13 +24,13 @@ export async function guarded(action: () => Promise<number>, world: World): Prom
   }
 }
 
-/** `lab down` */
+/** `lab down` @public */
 export async function takeDown({lab}: LabFlag): Promise<number> {
   await down(lab);
   return EXIT.done;
 }
 
-/** `lab snapshot` */
+/** `lab snapshot` @public */
 export async function snapshot(
   name: string,
   {lab, remove}: LabFlag & {readonly remove?: boolean},
@@ -41,12 +41,12 @@ export async function snapshot(
   return EXIT.done;
 }
 
-/** `lab enter` */
+/** `lab enter` @public */
 export async function enter(name: string, words: readonly string[]): Promise<number> {
   return inherit((await openLab(name)).inside(words));
 }
 
-/** `lab up` */
+/** `lab up` @public */
 export async function bringUp(flags: UpFlags, world: World): Promise<number> {
   const started = Date.now();
   await prepareMachine((packages) => consent(packages, flags, world));
@@ -72,7 +72,7 @@ async function consent(packages: readonly string[], flags: UpFlags, world: World
   return /^y(es)?$/i.test(answer?.trim() ?? '');
 }
 
-/** `lab status` */
+/** `lab status` @public */
 export async function showStatus({json}: {readonly json?: boolean}, world: World): Promise<number> {
   const labs = await allLabs();
   const snapshots = snapshotNames();
@@ -90,7 +90,7 @@ function statusText(labs: readonly LabStatus[], snapshots: readonly string[]): s
   return [...hosts.flat(), ...snapshots.map((name) => `snapshot: ${name}\n`)].join('');
 }
 
-/** `lab ssh`, and `lab exec` */
+/** `lab ssh`, and `lab exec` @public */
 export async function ssh(lab: string, name: string, words: readonly string[]): Promise<number> {
   const host = hostOf(await knownLab(lab), name);
   const [only, ...rest] = words;
@@ -100,7 +100,7 @@ export async function ssh(lab: string, name: string, words: readonly string[]): 
 
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** `lab run`: the lab's inventory stands last, and so wins where the user's own says otherwise. */
+/** `lab run`: the lab's inventory stands last, and so wins where the user's own says otherwise. @public */
 export async function runInside(name: string, words: readonly string[]): Promise<number> {
   const lab = await openLab(name);
   const [command = ''] = words;

@@ -1,6 +1,6 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import type {Plan} from '../model/plan.ts';
-import {readSavedPlan, savePlan, type SavedPlan} from '../plan/saved-plan.ts';
+import {readSavedPlan, type SavedPlan, savePlan} from '../plan/saved-plan.ts';
 import type {ProjectFlags, SelectionFlags} from './flags.ts';
 import {Mistake} from './mistakes.ts';
 

@@ -3,6 +3,7 @@ import {Command, Option} from 'commander';
 import type {ApplyFlags, PlanFlags} from './converge.ts';
 import type {ExecFlags} from './exec.ts';
 import type {FactsFlags} from './facts.ts';
+import type {ConvergeFlags, ProjectFlags} from './flags.ts';
 import {
   checkFlag,
   connectionFlags,
@@ -13,7 +14,6 @@ import {
   runFlags,
   selectionFlags,
 } from './flags.ts';
-import type {ConvergeFlags, ProjectFlags} from './flags.ts';
 import type {GraphFlags} from './graph.ts';
 import type {ValidateFlags} from './validate.ts';
 import type {World} from './world.ts';

@@ -1,11 +1,11 @@
+import type {LoadedProject} from '../compile/project.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
 import {renderAll} from '../diagnostics/render.ts';
-import type {LoadedProject} from '../compile/project.ts';
+import {NO_COLOUR} from '../report/palette.ts';
 import type {ProjectFlags, SelectionFlags} from './flags.ts';
 import {commandLineMistake, Mistake} from './mistakes.ts';
 import {paletteOf} from './reporting.ts';
 import type {World} from './world.ts';
-import {NO_COLOUR} from '../report/palette.ts';
 
 /** Inventory files that are named without `-i`, after the command's own words. */
 export function withInventory<Flags extends ProjectFlags>(

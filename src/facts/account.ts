@@ -1,6 +1,6 @@
-import {sh} from '../shell/sh.ts';
-import {ABSENT, known, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {sh} from '../shell/sh.ts';
 
 const kind: FactKind<number> = {
   name: 'account',

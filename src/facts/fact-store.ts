@@ -1,5 +1,5 @@
-import {unknown, type Answer} from '../model/answer.ts';
-import {covers, idOf, type Fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {type Answer, unknown} from '../model/answer.ts';
+import {covers, type Fact, type FactQuery, type Facts, idOf, type Subject} from '../model/fact.ts';
 
 /** What is known of one host, as one user sees it. Later facts replace earlier ones. */
 export class FactStore implements Facts {

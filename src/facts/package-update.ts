@@ -1,9 +1,9 @@
 import {groupedBy} from '../base/grouped.ts';
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery, Subject} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
+import {type PackageManager, split} from './package.ts';
 import {recordsOf} from './records.ts';
-import {split, type PackageManager} from './package.ts';
 
 type Manager = Exclude<PackageManager, 'auto'>;
 

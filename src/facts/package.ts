@@ -1,10 +1,10 @@
 import {groupedBy} from '../base/grouped.ts';
 import type {Script} from '../base/script.ts';
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
+import {type PackageReader, readApk, readDpkg, readRpm} from './package-readers.ts';
 import {recordsOf} from './records.ts';
-import {readApk, readDpkg, readRpm, type PackageReader} from './package-readers.ts';
 
 /** `auto` is decided on the host. */
 export type PackageManager = 'auto' | 'apt' | 'dnf' | 'zypper' | 'apk';

@@ -1,6 +1,6 @@
-import {lines, sh} from '../shell/sh.ts';
-import {known, unknown, type Answer} from '../model/answer.ts';
+import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {lines, sh} from '../shell/sh.ts';
 import {recordsOf} from './records.ts';
 
 const kind: FactKind<'open' | 'closed'> = {

@@ -1,5 +1,5 @@
-import {sh} from '../shell/sh.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {sh} from '../shell/sh.ts';
 import {answers, lookWith} from './look.ts';
 
 const kind: FactKind<string> = {

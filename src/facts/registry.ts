@@ -6,9 +6,9 @@ import {hostname} from './hostname.ts';
 import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
 import {kernelModule} from './kernel-module.ts';
+import {packageState} from './package.ts';
 import {packageCacheOf} from './package-cache.ts';
 import {packageUpdateOf} from './package-update.ts';
-import {packageState} from './package.ts';
 import {port} from './port.ts';
 import {output, probe} from './probe.ts';
 import {readlink} from './readlink.ts';
@@ -16,8 +16,8 @@ import {followed, stat} from './stat.ts';
 import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
 import {listing, tree} from './tree.ts';
-import {unitStartOf} from './unit-start.ts';
 import {unit, unitFile} from './unit.ts';
+import {unitStartOf} from './unit-start.ts';
 import {user, userPassword} from './user.ts';
 
 /** What a `check` or a role's `present_if` may ask about, by the name of the kind. */

@@ -1,5 +1,5 @@
-import {sh} from '../shell/sh.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {sh} from '../shell/sh.ts';
 import {answers, look} from './look.ts';
 
 /** What is at a path. */

@@ -1,7 +1,7 @@
 import type {Script} from '../base/script.ts';
-import {lines, sh} from '../shell/sh.ts';
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {lines, sh} from '../shell/sh.ts';
 import {recordsOf, untilEmpty} from './records.ts';
 import {parseStat, type Stat} from './stat.ts';
 

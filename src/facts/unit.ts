@@ -1,4 +1,4 @@
-import {known, unknown, type Answer} from '../model/answer.ts';
+import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 

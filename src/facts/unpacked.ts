@@ -1,7 +1,7 @@
 import {basename} from 'node:path';
-import {lines, sh} from '../shell/sh.ts';
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {lines, sh} from '../shell/sh.ts';
 import {recordsOf, untilEmpty} from './records.ts';
 
 /** What was unpacked into a directory, by the stamp that its unpacking left. */

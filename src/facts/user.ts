@@ -1,4 +1,4 @@
-import {ABSENT, known, unknown, type Answer} from '../model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {recordsOf} from './records.ts';

@@ -1,14 +1,14 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, openSync, closeSync, readFileSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readFileSync} from 'node:fs';
 import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
-import {copyTree} from './copy-tree.ts';
 import {makeCgroups, usesCgroup2} from './cgroups.ts';
-import {hostFolder, hostUnit, namespacePath} from './places.ts';
+import {copyTree} from './copy-tree.ts';
 import {plugScript} from './network.ts';
-import {layKeys, layIdentity} from './seed.ts';
+import {hostFolder, hostUnit, namespacePath} from './places.ts';
+import {layIdentity, layKeys} from './seed.ts';
 import type {HostState, LabState} from './state.ts';
 
 /** Folders that must not lie on an overlay, because a container runtime or a database works in them. */

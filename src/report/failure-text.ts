@@ -1,5 +1,5 @@
-import {clip, lastLines, visible, visibleLine} from '../base/visible.ts';
 import {formatDuration} from '../base/duration.ts';
+import {clip, lastLines, visible, visibleLine} from '../base/visible.ts';
 import type {PendingChange} from '../model/change.ts';
 import type {Failure} from '../model/outcome.ts';
 import type {Palette} from './palette.ts';

@@ -1,6 +1,6 @@
 import {groupedBy} from '../base/grouped.ts';
-import {display} from '../model/step.ts';
 import type {PlannedTask} from '../model/plan.ts';
+import {display} from '../model/step.ts';
 
 /** What is written once for many hosts: one task of a role on all its hosts, with one kind of change. */
 export interface PlanGroup {

@@ -1,6 +1,6 @@
-import type {TextChange} from '../model/resource.ts';
 import {clip, visible} from '../base/visible.ts';
-import {diffLines, type DiffLine} from './line-diff.ts';
+import type {TextChange} from '../model/resource.ts';
+import {type DiffLine, diffLines} from './line-diff.ts';
 import type {Palette} from './palette.ts';
 
 /** Lines around a difference, as `diff -u` shows them. */

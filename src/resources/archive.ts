@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import {digest} from '../facts/digest.ts';
 import {followed} from '../facts/stat.ts';
-import {unpacked, workOf, type Unpacked} from '../facts/unpacked.ts';
+import {type Unpacked, unpacked, workOf} from '../facts/unpacked.ts';
 import {unknown} from '../model/answer.ts';
-import {NOTHING, type ChangeDetail, type Verdict} from '../model/change.ts';
-import {fact, type Fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
+import {type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
 import {unpack} from './archive/unpack.ts';
 import {sourceOf} from './artifact.ts';

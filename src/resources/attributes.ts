@@ -1,8 +1,8 @@
-import type {Script} from '../base/script.ts';
 import {modeAfter} from '../base/file-mode.ts';
+import type {Script} from '../base/script.ts';
 import {account} from '../facts/account.ts';
 import type {Stat} from '../facts/stat.ts';
-import {unknown, type Unknown} from '../model/answer.ts';
+import {type Unknown, unknown} from '../model/answer.ts';
 import type {ChangeDetail} from '../model/change.ts';
 import type {FactQuery, Facts} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';

@@ -1,11 +1,11 @@
-import {FACT_KINDS} from '../facts/registry.ts';
-import {plainExpression, type PlainExpression} from '../expression/condition.ts';
-import {unknown, type Unknown} from '../model/answer.ts';
-import {NOTHING, type Finding} from '../model/change.ts';
-import {fact, type FactQuery, type Facts} from '../model/fact.ts';
+import {type PlainExpression, plainExpression} from '../expression/condition.ts';
 import {probe} from '../facts/probe.ts';
+import {FACT_KINDS} from '../facts/registry.ts';
 import {stat} from '../facts/stat.ts';
-import {defineResource, type DiffContext} from './define.ts';
+import {type Unknown, unknown} from '../model/answer.ts';
+import {type Finding, NOTHING} from '../model/change.ts';
+import {type FactQuery, type Facts, fact} from '../model/fact.ts';
+import {type DiffContext, defineResource} from './define.ts';
 import {firstUnknown} from './seen.ts';
 
 interface CheckSpec {

@@ -1,13 +1,13 @@
-import {Secret, type Text} from '../base/secret.ts';
 import type {Script} from '../base/script.ts';
-import {output, probe, type Printed} from '../facts/probe.ts';
+import {Secret, type Text} from '../base/secret.ts';
+import {output, type Printed, probe} from '../facts/probe.ts';
 import {stat} from '../facts/stat.ts';
-import {unknown, valueOf, type Answer, type Unknown} from '../model/answer.ts';
+import {type Answer, type Unknown, unknown, valueOf} from '../model/answer.ts';
 import {IMPACTS, NOTHING} from '../model/change.ts';
 import {fact, type Subject} from '../model/fact.ts';
 import {shellText} from '../shell/program.ts';
 import {sh} from '../shell/sh.ts';
-import {guardsOf, reading, surrounded, type CommandSpec} from './command/guards.ts';
+import {type CommandSpec, guardsOf, reading, surrounded} from './command/guards.ts';
 import {defineResource} from './define.ts';
 import {path} from './schemas.ts';
 import {firstUnknown} from './seen.ts';

@@ -5,10 +5,10 @@ import {defineResource} from './define.ts';
 import {fileFacts} from './regular-file.ts';
 import {
   TEXT_FILE_PROPERTIES,
+  type TextFileSpec,
   textFilePreview,
   textFileProblem,
   textFileVerdict,
-  type TextFileSpec,
 } from './text-file.ts';
 
 const MOTD = {dest: '/etc/motd', content: 'hello\n'};

@@ -1,9 +1,9 @@
 import {followed, stat} from '../facts/stat.ts';
-import {unknown, type Unknown} from '../model/answer.ts';
+import {type Unknown, unknown} from '../model/answer.ts';
 import type {PendingChange} from '../model/change.ts';
-import {fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
-import {attributeSteps, statWith, type Attributes, type WantedAttributes} from './attributes.ts';
+import {type Attributes, attributeSteps, statWith, type WantedAttributes} from './attributes.ts';
 import {seen} from './seen.ts';
 
 /** A path and the directories above it, from the top, without the root. */

@@ -1,6 +1,6 @@
+import {readlink} from '../facts/readlink.ts';
 import {followed, stat} from '../facts/stat.ts';
 import {listing} from '../facts/tree.ts';
-import {readlink} from '../facts/readlink.ts';
 import {fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {absent} from './file/absent.ts';
@@ -8,7 +8,7 @@ import {directory} from './file/directory.ts';
 import {hardLink, symbolicLink} from './file/links.ts';
 import {regular} from './file/regular.ts';
 import type {FileSpec, FileState} from './file/spec.ts';
-import {GROUP, MODE, OWNER, path, PATH_PATTERN} from './schemas.ts';
+import {GROUP, MODE, OWNER, PATH_PATTERN, path} from './schemas.ts';
 
 const STATES: Readonly<Record<FileSpec['state'], FileState>> = {
   absent,

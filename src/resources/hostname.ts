@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {digest} from '../facts/digest.ts';
 import {hostname} from '../facts/hostname.ts';
-import {NOTHING, type PendingChange} from '../model/change.ts';
-import {fact, type Fact} from '../model/fact.ts';
 import {followed} from '../facts/stat.ts';
+import {NOTHING, type PendingChange} from '../model/change.ts';
+import {type Fact, fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
 import {ownedFileFacts, ownedFileVerdict, pendingOf, together} from './owned-file.ts';

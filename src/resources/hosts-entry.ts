@@ -1,7 +1,7 @@
-import {hosts, type HostsLine} from '../facts/hosts.ts';
-import {NOTHING, type PendingChange} from '../model/change.ts';
-import {fact, type Facts, type Subject} from '../model/fact.ts';
 import type {Script} from '../base/script.ts';
+import {type HostsLine, hosts} from '../facts/hosts.ts';
+import {NOTHING, type PendingChange} from '../model/change.ts';
+import {type Facts, fact, type Subject} from '../model/fact.ts';
 import {display} from '../model/step.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';

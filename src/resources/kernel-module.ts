@@ -1,8 +1,8 @@
-import {kernelModule, moduleName, type KernelModule} from '../facts/kernel-module.ts';
+import {type KernelModule, kernelModule, moduleName} from '../facts/kernel-module.ts';
 import {sysctl} from '../facts/sysctl.ts';
 import {ABSENT} from '../model/answer.ts';
 import {NOTHING, type NoChange, type PendingChange, type Verdict} from '../model/change.ts';
-import {fact, type Fact, type Facts, type Subject} from '../model/fact.ts';
+import {type Fact, type Facts, fact, type Subject} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
 import {ownedFileFacts, ownedFileVerdict, pendingOf, together} from './owned-file.ts';

@@ -3,7 +3,7 @@ import {content as textAt} from '../facts/content.ts';
 import {CACHE_DIRECTORIES} from '../facts/package-cache.ts';
 import {unknown} from '../model/answer.ts';
 import {NOTHING, type PendingChange, type Verdict} from '../model/change.ts';
-import {fact, type FactQuery, type Facts} from '../model/fact.ts';
+import {type FactQuery, type Facts, fact} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {FileAttributes, Step} from '../model/step.ts';
 import {sh} from '../shell/sh.ts';
@@ -14,8 +14,8 @@ import type {Manager} from './package/manager.ts';
 import {
   apkLines,
   contentOf,
-  placesOf,
   type PackageRepositorySpec,
+  placesOf,
   type RepositoryKey,
 } from './package-repository/files.ts';
 import {fileVerdict} from './regular-file.ts';

@@ -1,6 +1,6 @@
+import {packageState} from '../facts/package.ts';
 import {packageCache} from '../facts/package-cache.ts';
 import {packageUpdate} from '../facts/package-update.ts';
-import {packageState} from '../facts/package.ts';
 import {unknown} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
 import {fact} from '../model/fact.ts';
@@ -8,13 +8,13 @@ import {defineResource} from './define.ts';
 import {
   changeOf,
   detailsOf,
+  type Found,
   managerOf,
   maxAgeOf,
   moveOf,
+  type PackageSpec,
   REFRESHED,
   wantedOf,
-  type Found,
-  type PackageSpec,
 } from './package/changes.ts';
 import {firstUnknown, seen} from './seen.ts';
 

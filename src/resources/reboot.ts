@@ -1,8 +1,8 @@
 import {parseDuration} from '../base/duration.ts';
 import {probe} from '../facts/probe.ts';
 import {stat} from '../facts/stat.ts';
-import {NOTHING, type ChangeDetail} from '../model/change.ts';
-import {fact, type FactQuery, type Facts} from '../model/fact.ts';
+import {type ChangeDetail, NOTHING} from '../model/change.ts';
+import {type FactQuery, type Facts, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {duration, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';

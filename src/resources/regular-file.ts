@@ -1,17 +1,17 @@
 import {digest} from '../facts/digest.ts';
-import {followed, stat, type Stat} from '../facts/stat.ts';
+import {followed, type Stat, stat} from '../facts/stat.ts';
 import {unknown} from '../model/answer.ts';
-import {NOTHING, type ChangeDetail, type Verdict} from '../model/change.ts';
-import {fact, type Fact, type FactQuery, type Facts} from '../model/fact.ts';
+import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
+import {type Fact, type FactQuery, type Facts, fact} from '../model/fact.ts';
 import type {FileAttributes, Step} from '../model/step.ts';
 import {
+  type Attributes,
   accountsOf,
   attributeDetails,
   attributeSteps,
   statWith,
-  wantedOf,
-  type Attributes,
   type WantedAttributes,
+  wantedOf,
 } from './attributes.ts';
 import {firstUnknown, seen} from './seen.ts';
 

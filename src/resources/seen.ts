@@ -1,4 +1,4 @@
-import {valueOf, type Unknown} from '../model/answer.ts';
+import {type Unknown, valueOf} from '../model/answer.ts';
 import type {FactQuery, Facts} from '../model/fact.ts';
 
 /** The first of several questions that could not be answered: a diff hands it on before it reads any of them. */

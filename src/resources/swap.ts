@@ -1,7 +1,7 @@
-import {swap, type Swap} from '../facts/swap.ts';
+import {type Swap, swap} from '../facts/swap.ts';
 import {unit, unitFile} from '../facts/unit.ts';
-import {NOTHING, type ChangeDetail} from '../model/change.ts';
-import {fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {type ChangeDetail, NOTHING} from '../model/change.ts';
+import {type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {Step} from '../model/step.ts';
 import {sh} from '../shell/sh.ts';

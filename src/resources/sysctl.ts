@@ -1,7 +1,7 @@
 import type {Script} from '../base/script.ts';
-import {singleBlanks, sysctl, sysctlAtBoot, sysctlPath, type SysctlLine} from '../facts/sysctl.ts';
-import {NOTHING, type ChangeDetail, type NoChange, type PendingChange} from '../model/change.ts';
-import {fact, type Fact, type Facts} from '../model/fact.ts';
+import {type SysctlLine, singleBlanks, sysctl, sysctlAtBoot, sysctlPath} from '../facts/sysctl.ts';
+import {type ChangeDetail, NOTHING, type NoChange, type PendingChange} from '../model/change.ts';
+import {type Fact, type Facts, fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
 import {firstUnknown, seen} from './seen.ts';

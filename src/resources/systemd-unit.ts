@@ -1,7 +1,7 @@
 import {parseDuration} from '../base/duration.ts';
 import {digest} from '../facts/digest.ts';
-import {unitStart} from '../facts/unit-start.ts';
 import {unit, unitFile, unitName} from '../facts/unit.ts';
+import {unitStart} from '../facts/unit-start.ts';
 import {fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {firstUnknown} from './seen.ts';
@@ -12,8 +12,8 @@ import {
   movesOf,
   nothing,
   ownFile,
-  touchesOf,
   type SystemdUnitSpec,
+  touchesOf,
 } from './systemd-unit/moves.ts';
 
 const PATHS = {type: 'array', uniqueItems: true, default: [], items: {type: 'string', pattern: '^/[^\\n]*$'}};

@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import {reveal, type Text} from '../base/secret.ts';
 import {account} from '../facts/account.ts';
-import {user, userPassword, type User} from '../facts/user.ts';
+import {type User, user, userPassword} from '../facts/user.ts';
 import {ABSENT} from '../model/answer.ts';
-import {NOTHING, type ChangeDetail, type PendingChange} from '../model/change.ts';
-import {fact, type Fact, type FactQuery, type Facts, type Subject} from '../model/fact.ts';
+import {type ChangeDetail, NOTHING, type PendingChange} from '../model/change.ts';
+import {type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
 import {ACCOUNT_NAME} from './accounts.ts';
 import {defineResource} from './define.ts';

@@ -1,7 +1,7 @@
 import type {Script} from '../base/script.ts';
-import type {StepResult} from './shell.ts';
 import {findRunDirectory} from './run-directory.ts';
 import {sh} from './sh.ts';
+import type {StepResult} from './shell.ts';
 
 /** Of `takeLock`: somebody else has it. */
 const BUSY = 75;

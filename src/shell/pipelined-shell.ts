@@ -3,8 +3,8 @@ import type {Script} from '../base/script.ts';
 import {withResolvers} from '../base/with-resolvers.ts';
 import {within} from '../base/within.ts';
 import {TransportError, type TransportReason} from '../model/transport.ts';
-import {describeEnd, type Channel, type ChannelEnd} from './channel.ts';
-import {frame, normalizedExitCode, PREAMBLE, RESET, Unframer, type Framed, type Framing} from './framing.ts';
+import {type Channel, type ChannelEnd, describeEnd} from './channel.ts';
+import {type Framed, type Framing, frame, normalizedExitCode, PREAMBLE, RESET, Unframer} from './framing.ts';
 import {sh} from './sh.ts';
 import type {SendOptions, Shell, StepResult} from './shell.ts';
 

@@ -1,5 +1,5 @@
-import type {FileAttributes} from '../model/step.ts';
 import type {Script} from '../base/script.ts';
+import type {FileAttributes} from '../model/step.ts';
 import {sh} from './sh.ts';
 
 /**

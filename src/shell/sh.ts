@@ -1,5 +1,5 @@
-import {Secret, type Text} from '../base/secret.ts';
 import type {Script} from '../base/script.ts';
+import {Secret, type Text} from '../base/secret.ts';
 
 type Value = Text | number | Script | readonly Text[];
 

@@ -4,8 +4,8 @@ import {isTransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
 import {BOOT_COMMAND, bootLine, switchUser} from './boot.ts';
 import type {Opener} from './opener.ts';
-import {openSudoOnTerminal} from './sudo-terminal.ts';
 import {openSudo} from './sudo.ts';
+import {openSudoOnTerminal} from './sudo-terminal.ts';
 
 /** How the login becomes a user: by sudo, then, as root, by switching; or not at all. */
 export interface Route {

@@ -1,7 +1,7 @@
 import {constants} from 'node:os';
 import {TransportError} from '../model/transport.ts';
 import {Capped} from '../shell/capped.ts';
-import {describeEnd, type Channel, type ChannelEnd} from '../shell/channel.ts';
+import {type Channel, type ChannelEnd, describeEnd} from '../shell/channel.ts';
 import {OUTPUT_CAP_BYTES} from '../shell/framing.ts';
 import type {StepResult} from '../shell/shell.ts';
 

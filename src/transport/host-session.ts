@@ -4,7 +4,7 @@ import {within} from '../base/within.ts';
 import type {Connection} from '../model/host.ts';
 import {TransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
-import {readLockAnswer, releaseLock, takeLock, type LockAnswer} from '../shell/lock.ts';
+import {type LockAnswer, readLockAnswer, releaseLock, takeLock} from '../shell/lock.ts';
 import {PipelinedShell} from '../shell/pipelined-shell.ts';
 import type {Session} from '../shell/session.ts';
 import type {Shell, StepResult} from '../shell/shell.ts';

@@ -1,7 +1,7 @@
-import {TransportError} from '../model/transport.ts';
-import {withResolvers, type Resolvers} from '../base/with-resolvers.ts';
-import {describeEnd, type Channel} from '../shell/channel.ts';
 import type {Script} from '../base/script.ts';
+import {type Resolvers, withResolvers} from '../base/with-resolvers.ts';
+import {TransportError} from '../model/transport.ts';
+import {type Channel, describeEnd} from '../shell/channel.ts';
 import {sh} from '../shell/sh.ts';
 
 /** Six beats fit into the silence that a life-line bears. */

@@ -1,9 +1,9 @@
 import {connect, type Socket} from 'node:net';
 import ssh2, {type Algorithms, type Client, type ServerHostKeyAlgorithm} from 'ssh2';
 import {withResolvers} from '../base/with-resolvers.ts';
-import {addressOf, TransportError} from '../model/transport.ts';
 import type {Host} from '../model/host.ts';
-import type {KnownHosts, KeyVerdict} from './known-hosts.ts';
+import {addressOf, TransportError} from '../model/transport.ts';
+import type {KeyVerdict, KnownHosts} from './known-hosts.ts';
 import type {Identity} from './ssh-identities.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;

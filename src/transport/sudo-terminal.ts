@@ -1,5 +1,5 @@
 import {TransportError} from '../model/transport.ts';
-import {describeEnd, type Channel, type ChannelEnd} from '../shell/channel.ts';
+import {type Channel, type ChannelEnd, describeEnd} from '../shell/channel.ts';
 import {sh} from '../shell/sh.ts';
 import {BOOT_COMMAND, bootAgain, bootLine} from './boot.ts';
 import type {Opener} from './opener.ts';

@@ -1,9 +1,9 @@
 import {randomBytes} from 'node:crypto';
-import {withResolvers} from '../base/with-resolvers.ts';
 import type {Secret} from '../base/secret.ts';
+import {withResolvers} from '../base/with-resolvers.ts';
 import {TransportError} from '../model/transport.ts';
-import {describeEnd, type Channel} from '../shell/channel.ts';
-import {sudoCommand, type SudoWords} from './boot.ts';
+import {type Channel, describeEnd} from '../shell/channel.ts';
+import {type SudoWords, sudoCommand} from './boot.ts';
 import type {ChannelKind, Opener} from './opener.ts';
 
 /** Account services that answer slowly are common; ones that take longer hang. */

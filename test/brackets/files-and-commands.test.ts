@@ -3,7 +3,7 @@ import {BRACKETS} from '../../src/brackets/registry.ts';
 import {FactStore} from '../../src/facts/fact-store.ts';
 import {ABSENT} from '../../src/model/answer.ts';
 import type {Bracket} from '../../src/model/bracket.ts';
-import {fact, type FactQuery} from '../../src/model/fact.ts';
+import {type FactQuery, fact} from '../../src/model/fact.ts';
 import {display} from '../../src/model/step.ts';
 
 const bound = (kind: string, spec: object): Bracket => {

@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs';
+import type {Command} from 'commander';
 import {expect, test} from 'vitest';
 import {EXIT} from '../../src/cli/exit-codes.ts';
 import {labCommand} from '../../src/cli/lab.ts';
 import {manual} from '../../src/cli/manual.ts';
 import {createProgram} from '../../src/cli/program.ts';
-import type {Command} from 'commander';
 import {FakeWorld} from './fake-world.ts';
 
 const world = new FakeWorld();

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
+import {withResolvers} from '../../src/base/with-resolvers.ts';
 import {onHosts, reachedAll, silence} from '../../src/cli/on-hosts.ts';
 import {transportTo} from '../../src/cli/transport.ts';
-import {withResolvers} from '../../src/base/with-resolvers.ts';
 import type {Host} from '../../src/model/host.ts';
 import {TransportError} from '../../src/model/transport.ts';
 import {NO_COLOUR} from '../../src/report/palette.ts';

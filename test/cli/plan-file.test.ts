@@ -2,7 +2,7 @@ import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
-import {readPlanFile, writePlanFile, type PlannedProject} from '../../src/cli/plan-file.ts';
+import {type PlannedProject, readPlanFile, writePlanFile} from '../../src/cli/plan-file.ts';
 import {savePlan} from '../../src/plan/saved-plan.ts';
 import {PLAN, POISON} from '../report/recordings.ts';
 

@@ -1,8 +1,8 @@
 import {spawnSync} from 'node:child_process';
-import {expect, describe, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
+import {packageState} from '../../src/facts/package.ts';
 import {packageCache} from '../../src/facts/package-cache.ts';
 import {packageUpdate} from '../../src/facts/package-update.ts';
-import {packageState} from '../../src/facts/package.ts';
 import {ABSENT, known} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import {askShell} from '../support/ask.ts';

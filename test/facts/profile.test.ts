@@ -1,6 +1,6 @@
 import {hostname, release, userInfo} from 'node:os';
 import {describe, expect, test} from 'vitest';
-import {parseProfile, PROFILE} from '../../src/facts/profile.ts';
+import {PROFILE, parseProfile} from '../../src/facts/profile.ts';
 import {sh} from '../../src/shell/sh.ts';
 import {SHELLS} from '../support/local-shell.ts';
 import {run} from '../support/run.ts';

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import type {Event} from '../../src/model/event.ts';
 import {COLOUR, NO_COLOUR} from '../../src/report/palette.ts';
-import {plainReporter, type PlainOptions} from '../../src/report/plain.ts';
+import {type PlainOptions, plainReporter} from '../../src/report/plain.ts';
 import {planText} from '../../src/report/plan-text.ts';
 import {change, host, id, POISON, RUN} from './recordings.ts';
 

@@ -1,8 +1,8 @@
 import {stripVTControlCharacters} from 'node:util';
 import {expect, test} from 'vitest';
+import type {Plan} from '../../src/model/plan.ts';
 import {COLOUR, NO_COLOUR} from '../../src/report/palette.ts';
 import {planSummary, planText} from '../../src/report/plan-text.ts';
-import type {Plan} from '../../src/model/plan.ts';
 import {change, EMPTY, host, id, PLAN, POISON} from './recordings.ts';
 
 test('a plan shows every kind of change, once for all its hosts', async () => {

@@ -2,11 +2,11 @@ import {describe, expect, test} from 'vitest';
 import {Secret} from '../../src/base/secret.ts';
 import {content} from '../../src/facts/content.ts';
 import {output} from '../../src/facts/probe.ts';
-import {ABSENT, known, unknown, type Answer} from '../../src/model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import {isPending} from '../../src/model/change.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import type {Resource} from '../../src/model/resource.ts';
-import {isScript, type FileWrite} from '../../src/model/step.ts';
+import {type FileWrite, isScript} from '../../src/model/step.ts';
 import {bound, givenFacts} from '../support/resources.ts';
 
 const factsWith = <Value>(resource: Resource, query: FactQuery<Value>, answer: Answer<Value>) =>

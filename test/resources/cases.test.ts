@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {parse, type ScalarTag} from 'yaml';
 import {Secret} from '../../src/base/secret.ts';
 import {FACT_KINDS} from '../../src/facts/registry.ts';
-import {ABSENT, known, unknown, type Answer} from '../../src/model/answer.ts';
+import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type Verdict} from '../../src/model/change.ts';
 import type {Fact} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';

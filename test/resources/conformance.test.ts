@@ -4,7 +4,7 @@ import {Secret} from '../../src/base/secret.ts';
 import {BRACKETS} from '../../src/brackets/registry.ts';
 import {unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
-import {covers, idOf, type Fact, type FactQuery} from '../../src/model/fact.ts';
+import {covers, type Fact, type FactQuery, idOf} from '../../src/model/fact.ts';
 import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {display, isScript} from '../../src/model/step.ts';
 import type {ResourceDefinition, ResourceExample} from '../../src/resources/define.ts';

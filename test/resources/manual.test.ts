@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {BRACKETS} from '../../src/brackets/registry.ts';
 import {FACT_KINDS} from '../../src/facts/registry.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
-import {manualSections, type ManualEntry} from '../support/manual.ts';
+import {type ManualEntry, manualSections} from '../support/manual.ts';
 
 const DOCS = `${import.meta.dirname}/../../docs`;
 

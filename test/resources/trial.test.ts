@@ -1,5 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import {once} from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
-import {once} from 'node:events';
 import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';

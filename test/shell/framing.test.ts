@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {Secret} from '../../src/base/secret.ts';
-import {normalizedExitCode, Unframer, type Framed} from '../../src/shell/framing.ts';
+import {type Framed, normalizedExitCode, Unframer} from '../../src/shell/framing.ts';
 import {sh} from '../../src/shell/sh.ts';
 import {LocalShell} from '../support/local-shell.ts';
 import {run} from '../support/run.ts';

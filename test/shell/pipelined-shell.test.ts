@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import type {Script} from '../../src/base/script.ts';
 import {OUTPUT_CAP_BYTES} from '../../src/shell/framing.ts';
 import {sh} from '../../src/shell/sh.ts';
-import type {Script} from '../../src/base/script.ts';
 import type {Shell, StepResult} from '../../src/shell/shell.ts';
 import {isRunning, LocalShell, SHELLS} from '../support/local-shell.ts';
 

@@ -205,7 +205,12 @@ class ControlledShell implements Shell {
   /** Whatever else is asked of a host when it is connected: its profile, its jobs. */
   #other(): StepResult {
     const isProfile = this.#queue[0]?.script.wire.includes('os-release') === true;
-    return {exitCode: 0, stdout: isProfile ? profileRecord(this.#host) : bytes(''), stderr: bytes(''), truncated: false};
+    return {
+      exitCode: 0,
+      stdout: isProfile ? profileRecord(this.#host) : bytes(''),
+      stderr: bytes(''),
+      truncated: false,
+    };
   }
 
   #look(wire: string): StepResult {

@@ -1,10 +1,10 @@
-import {parseShare} from '../../src/base/share.ts';
-import {Secret} from '../../src/base/secret.ts';
 import type {Script} from '../../src/base/script.ts';
+import {Secret} from '../../src/base/secret.ts';
+import {parseShare} from '../../src/base/share.ts';
 import type {SourceRange} from '../../src/diagnostics/source.ts';
 import {ABSENT, known, unknown} from '../../src/model/answer.ts';
 import type {Bracket} from '../../src/model/bracket.ts';
-import {NOTHING, type Impact, type PendingChange} from '../../src/model/change.ts';
+import {type Impact, NOTHING, type PendingChange} from '../../src/model/change.ts';
 import type {FactKind, FactQuery} from '../../src/model/fact.ts';
 import {fact} from '../../src/model/fact.ts';
 import type {BarrierNode, BracketNode, Edge, Staged, TaskGraph, TaskNode} from '../../src/model/graph.ts';

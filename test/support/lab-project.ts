@@ -1,8 +1,8 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {text} from 'node:stream/consumers';
-import {createInterface} from 'node:readline';
 import process from 'node:process';
+import {createInterface} from 'node:readline';
+import {text} from 'node:stream/consumers';
 import type {Lab} from '../../src/lab/lab.ts';
 import type {Ran} from '../../src/lab/run.ts';
 import {TempProject} from './project.ts';

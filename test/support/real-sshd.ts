@@ -1,4 +1,4 @@
-import {execFileSync, spawn, spawnSync, type ChildProcess} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
 import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {createInterface} from 'node:readline';

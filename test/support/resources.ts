@@ -1,6 +1,6 @@
 import {FactStore} from '../../src/facts/fact-store.ts';
 import {ABSENT} from '../../src/model/answer.ts';
-import {idOf, type Fact, type FactQuery, type Facts} from '../../src/model/fact.ts';
+import {type Fact, type FactQuery, type Facts, idOf} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
 import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';

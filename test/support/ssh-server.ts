@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
-import ssh2, {type Connection as ServerConnection, type ServerChannel, type Session} from 'ssh2';
+import ssh2, {type ServerChannel, type Connection as ServerConnection, type Session} from 'ssh2';
 import {TempDir} from './temp-dir.ts';
 
 /** How a server of a test behaves. */

@@ -1,11 +1,11 @@
 import {Readable} from 'node:stream';
 import {expect, test} from 'vitest';
 import type {Script} from '../../src/base/script.ts';
-import {sh} from '../../src/shell/sh.ts';
 import type {Session} from '../../src/shell/session.ts';
+import {sh} from '../../src/shell/sh.ts';
 import {LocalTransport} from '../../src/transport/local-transport.ts';
-import {isRunning} from '../support/local-shell.ts';
 import {hostAt} from '../support/host-at.ts';
+import {isRunning} from '../support/local-shell.ts';
 
 const isRoot = process.getuid?.() === 0;
 

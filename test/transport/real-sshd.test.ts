@@ -1,7 +1,6 @@
 import {userInfo} from 'node:os';
-import {Readable} from 'node:stream';
 import {createInterface} from 'node:readline';
-import {spawnTypescript} from '../support/spawn-typescript.ts';
+import {Readable} from 'node:stream';
 import {describe, expect, test, vi} from 'vitest';
 import type {Script} from '../../src/base/script.ts';
 import type {Session} from '../../src/shell/session.ts';
@@ -10,6 +9,7 @@ import {SshTransport} from '../../src/transport/ssh-transport.ts';
 import {hostAt} from '../support/host-at.ts';
 import {isRunning} from '../support/local-shell.ts';
 import {noSshd, RealSshd} from '../support/real-sshd.ts';
+import {spawnTypescript} from '../support/spawn-typescript.ts';
 
 async function connect(sshd: RealSshd): Promise<Session> {
   const {knownHosts, keyFile, port} = sshd;

@@ -1,6 +1,6 @@
-import {Secret, type Text} from '../../base/secret.ts';
 import type {Script} from '../../base/script.ts';
-import {output, probe, type Printed} from '../../facts/probe.ts';
+import {Secret, type Text} from '../../base/secret.ts';
+import {output, type Printed, probe} from '../../facts/probe.ts';
 import {stat} from '../../facts/stat.ts';
 import type {ChangeDetail, Impact} from '../../model/change.ts';
 import type {FactQuery, Facts} from '../../model/fact.ts';

@@ -2,10 +2,10 @@ import {modeAfter} from '../../base/file-mode.ts';
 import {groupedBy} from '../../base/grouped.ts';
 import type {Script} from '../../base/script.ts';
 import {followed, type Stat} from '../../facts/stat.ts';
-import {listing, tree, type TreeEntry} from '../../facts/tree.ts';
+import {listing, type TreeEntry, tree} from '../../facts/tree.ts';
 import {unknown} from '../../model/answer.ts';
-import {NOTHING, type ChangeDetail, type Verdict} from '../../model/change.ts';
-import {fact, type Fact, type FactQuery, type Facts, type Subject} from '../../model/fact.ts';
+import {type ChangeDetail, NOTHING, type Verdict} from '../../model/change.ts';
+import {type Fact, type FactQuery, type Facts, fact, type Subject} from '../../model/fact.ts';
 import {sh} from '../../shell/sh.ts';
 import {
   accountsOf,
@@ -13,12 +13,12 @@ import {
   attributeSteps,
   chmodWord,
   statWith,
-  wantedOf,
   type WantedAttributes,
+  wantedOf,
 } from '../attributes.ts';
 import {directoryFacts, downTo, making, missingOf} from '../directories.ts';
 import {firstUnknown, seen} from '../seen.ts';
-import {inTheWay, type FileSpec, type FileState} from './spec.ts';
+import {type FileSpec, type FileState, inTheWay} from './spec.ts';
 
 /** A directory, and those above it that are missing. */
 export const directory: FileState = {

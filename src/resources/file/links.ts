@@ -1,14 +1,14 @@
 import type {Script} from '../../base/script.ts';
 import {inode} from '../../facts/inode.ts';
 import {readlink} from '../../facts/readlink.ts';
-import {stat, type Stat} from '../../facts/stat.ts';
+import {type Stat, stat} from '../../facts/stat.ts';
 import {unknown} from '../../model/answer.ts';
-import {NOTHING, type ChangeDetail, type PendingChange, type Verdict} from '../../model/change.ts';
-import {fact, type FactQuery, type Subject} from '../../model/fact.ts';
+import {type ChangeDetail, NOTHING, type PendingChange, type Verdict} from '../../model/change.ts';
+import {type FactQuery, fact, type Subject} from '../../model/fact.ts';
 import {sh} from '../../shell/sh.ts';
-import {accountsOf, attributeDetails, statWith, wantedOf, type WantedAttributes} from '../attributes.ts';
+import {accountsOf, attributeDetails, statWith, type WantedAttributes, wantedOf} from '../attributes.ts';
 import {firstUnknown, seen} from '../seen.ts';
-import {inTheWay, type FileSpec, type FileState} from './spec.ts';
+import {type FileSpec, type FileState, inTheWay} from './spec.ts';
 
 /** A symbolic link with exactly this text. */
 export const symbolicLink: FileState = {

@@ -1,10 +1,10 @@
 import {parseDuration} from '../../base/duration.ts';
-import {packageState, type PackageState} from '../../facts/package.ts';
+import {type PackageState, packageState} from '../../facts/package.ts';
 import {ABSENT} from '../../model/answer.ts';
 import type {ChangeDetail, PendingChange} from '../../model/change.ts';
-import {fact, type Fact} from '../../model/fact.ts';
+import {type Fact, fact} from '../../model/fact.ts';
 import type {HostProfile} from '../../model/profile.ts';
-import {programOf, type Manager, type Transaction, type WantedPackage} from './manager.ts';
+import {type Manager, programOf, type Transaction, type WantedPackage} from './manager.ts';
 
 export interface PackageSpec {
   readonly name: string | readonly string[];

@@ -1,6 +1,6 @@
 import type {Script} from '../../base/script.ts';
-import {CACHE_DIRECTORIES} from '../../facts/package-cache.ts';
 import type {PackageManager} from '../../facts/package.ts';
+import {CACHE_DIRECTORIES} from '../../facts/package-cache.ts';
 import {sh} from '../../shell/sh.ts';
 
 export type Manager = Exclude<PackageManager, 'auto'>;

@@ -1,16 +1,16 @@
 import {digest} from '../../facts/digest.ts';
-import {stampPath, unitStart, type UnitStart} from '../../facts/unit-start.ts';
-import {unit, unitFile, unitName, type Unit, type UnitFile} from '../../facts/unit.ts';
+import {type Unit, type UnitFile, unit, unitFile, unitName} from '../../facts/unit.ts';
+import {stampPath, type UnitStart, unitStart} from '../../facts/unit-start.ts';
 import {
-  NOTHING,
   type ChangeDetail,
   type Impact,
+  NOTHING,
   type NoChange,
   type PendingChange,
 } from '../../model/change.ts';
 import type {FactQuery, Facts, Subject} from '../../model/fact.ts';
 import {seen} from '../seen.ts';
-import {ORDER, stepsOf, type Move} from './steps.ts';
+import {type Move, ORDER, stepsOf} from './steps.ts';
 
 export interface SystemdUnitSpec {
   readonly name: string;
