@@ -72,6 +72,7 @@ export const SOURCES = {
   flannel: {
     folder: 'modules/flannel',
     ldflags: `-X github.com/flannel-io/flannel/pkg/version.Version=v${VERSIONS.flannel} -extldflags -static`,
+    tags: ['netgo', 'osusergo'],
     cgo: true,
   },
   'cni-flannel': {folder: 'modules/cni-flannel'},
