@@ -21,9 +21,12 @@ export async function performBracket(
   const host = brackets.hostOf(node);
   if (typeof bracket === 'string') return {reason: 'invalid-value', because: bracket, at: node.id};
   if (!host) return {reason: 'connection-lost', because: 'its host was not reached'};
-  const first = await attempt(node, side, bracket, host);
+  // What it asks is what it alters, and tasks inside may ask the same.
+  const alters = bracket.facts.map(({subject}) => subject);
+  const work = () => attempt(node, side, bracket, host).finally(() => run.forget(host, alters));
+  const first = await work();
   if (first?.reason !== 'connection-lost') return first;
-  return (await run.reconnect(host, first.because)) ? attempt(node, side, bracket, host) : first;
+  return (await run.reconnect(host, first.because)) ? work() : first;
 }
 
 /** With its facts as they are now: what is open is not opened twice. */

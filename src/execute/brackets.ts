@@ -1,6 +1,6 @@
 import {type Impact, isAtLeast} from '../model/change.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
-import type {TaskId} from '../model/names.ts';
+import type {HostName, TaskId} from '../model/names.ts';
 import type {Failure} from '../model/outcome.ts';
 import {pathsInto} from './paths-into.ts';
 import type {Gatekeeper} from './schedule.ts';
@@ -11,7 +11,6 @@ type State = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'failed';
 export interface BracketHooks {
   /** Runs one side of a bracket on its host; a failure, or nothing. */
   perform(node: BracketNode, side: 'open' | 'close'): Promise<Failure | undefined>;
-  hasEnded(task: TaskId): boolean;
   opened(node: BracketNode): void;
   closed(node: BracketNode): void;
   /** It is closed for good: whoever waited for that goes on. */
@@ -25,6 +24,9 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   readonly #around = new Map<TaskId, BracketNode[]>();
   readonly #needed: (node: BracketNode) => ReadonlySet<TaskId>;
   readonly #private = new Set<TaskId>();
+  readonly #hosts = new Map<TaskId, ReadonlySet<HostName>>();
+  /** How many tasks inside have not ended. */
+  readonly #left = new Map<TaskId, number>();
   readonly #work = new Map<TaskId, Promise<void>>();
   readonly #hooks: BracketHooks;
   readonly #nodes: readonly BracketNode[];
@@ -33,9 +35,12 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
     this.#hooks = hooks;
     this.#nodes = graph.brackets;
     this.#needed = pathsInto(graph);
-    const hosts = new Map(graph.tasks.map(({id, host}) => [id, host]));
+    const hostOf = new Map(graph.tasks.map(({id, host}) => [id, host]));
     for (const node of graph.brackets) {
-      if (new Set(node.around.map((id) => hosts.get(id))).size <= 1) this.#private.add(node.id);
+      const hosts = new Set(node.around.flatMap((id) => hostOf.get(id) ?? []));
+      this.#hosts.set(node.id, hosts);
+      this.#left.set(node.id, node.around.length);
+      if (hosts.size <= 1) this.#private.add(node.id);
       for (const task of node.around) {
         this.#around.set(task, [...(this.#around.get(task) ?? []), node]);
       }
@@ -51,7 +56,7 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
 
   /** Opens, or waits for who opens it. `false`: it failed, now or before. */
   async open(node: BracketNode): Promise<boolean> {
-    if (this.#stateOf(node) === 'idle') this.#work.set(node.id, this.#open(node));
+    if (this.#stateOf(node) === 'idle') this.#begin(node, this.#open(node));
     await this.#work.get(node.id);
     return this.#stateOf(node) === 'open';
   }
@@ -64,15 +69,20 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   /** A task ended: brackets with nothing left inside are closed. */
   taskEnded(task: TaskId): void {
     for (const node of this.#around.get(task) ?? []) {
-      if (this.#stateOf(node) !== 'open') continue;
-      if (node.around.every((id) => this.#hooks.hasEnded(id)))
-        this.#work.set(node.id, this.#close(node, 'closed'));
+      const left = (this.#left.get(node.id) ?? 0) - 1;
+      this.#left.set(node.id, left);
+      if (left === 0 && this.#stateOf(node) === 'open') this.#begin(node, this.#close(node, 'closed'));
     }
+  }
+
+  /** Whose tasks are inside. */
+  hostsAround({id}: BracketNode): ReadonlySet<HostName> {
+    return this.#hosts.get(id) ?? new Set();
   }
 
   /** The run ends: closes whatever is open, one at a time, the last first. */
   async closeAll(): Promise<void> {
-    await Promise.allSettled(this.#work.values());
+    await Promise.all(this.#work.values());
     for (const node of this.#nodes.toReversed()) {
       if (this.#stateOf(node) === 'open') await this.#close(node, 'closed');
     }
@@ -105,6 +115,12 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   #separates(node: BracketNode, to: TaskNode): boolean {
     if (this.#needed(node).has(to.id)) return false;
     return to.play !== node.play || this.#private.has(node.id);
+  }
+
+  /** Whoever ends the run hears of our own mistakes. */
+  #begin(node: BracketNode, work: Promise<void>): void {
+    work.catch(() => undefined);
+    this.#work.set(node.id, work);
   }
 
   #isBusy(node: BracketNode): boolean {

@@ -8,6 +8,7 @@ import type {Outputs, Resource} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
 import type {Bounds} from '../plan/saved-plan.ts';
+import type {Activity} from './activity.ts';
 import type {Brackets} from './brackets.ts';
 import type {Cancellation} from './cancellation.ts';
 import type {NamedLocks} from './locks.ts';
@@ -27,6 +28,7 @@ export interface RunContext {
   readonly slots: ReadonlyMap<string, Slots>;
   readonly locks: NamedLocks;
   readonly cancel: Cancellation;
+  readonly activity: Activity;
   /** What a saved plan allows. */
   readonly bounds: Bounds | undefined;
   readonly auditTouches: boolean;
@@ -35,8 +37,8 @@ export interface RunContext {
   /** What was begun, and may have been done although its end was not seen. */
   readonly begun: Map<TaskId, {readonly change: PendingChange; readonly at: number}>;
   emit(event: EventBody): void;
-  /** Asks hosts what nobody asked before. */
-  ask(questions: readonly Question[]): Promise<void>;
+  /** Asks hosts what nobody asked before. Rejects only where the connection of who asks is lost. */
+  ask(questions: readonly Question[], asker: KnownHost): Promise<void>;
   /** What an alteration may have made wrong is asked again when somebody needs it. */
   forget(host: KnownHost, touched: readonly Subject[] | 'everything'): void;
   /** At most as many hosts work at a time as `--forks` says. */

@@ -1,6 +1,8 @@
 import {hostname, userInfo} from 'node:os';
 import type {HostName} from '../model/names.ts';
+import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
+import type {Session} from '../shell/session.ts';
 
 /** A host that another run has, and what that run said of itself. */
 export interface Busy {
@@ -12,25 +14,43 @@ export interface Busy {
 const holder = (): string =>
   `${userInfo().username}@${hostname()}, process ${process.pid}, since ${new Date().toISOString()}`;
 
-/** What another run says of itself, if one has the lock. */
-export async function lockHost(host: KnownHost): Promise<string | undefined> {
-  const answer = await host.session.lock(holder());
+/** What another run says of itself, if one has the lock. From here on our death ends what we started there. */
+export async function lockSession(session: Session): Promise<string | undefined> {
+  await session.protect();
+  const answer = await session.lock(holder());
   return answer.taken ? undefined : answer.holder;
 }
 
-/** All of these hosts, or none: a run that waits while it holds some could wait for ever. */
-export async function takeLocks(hosts: readonly KnownHost[]): Promise<readonly Busy[]> {
+/**
+ * All of these hosts, or none: a run that waits while it holds some could wait for ever. One that is lost
+ * meanwhile is left to its lane where it does not come back: nothing runs through a closed session.
+ */
+export async function takeLocks(
+  hosts: readonly KnownHost[],
+  reconnect: (host: KnownHost, because: string) => Promise<boolean>,
+): Promise<readonly Busy[]> {
   const answers = await Promise.all(
-    hosts.map(async (host) => {
-      await host.session.protect();
-      return {host: host.host.name, holder: await lockHost(host)};
-    }),
+    hosts.map(async (host) => ({host: host.host.name, holder: await lockHost(host, reconnect)})),
   );
   const busy = answers.flatMap(({host, holder: other}) =>
     other === undefined ? [] : [{host, holder: other}],
   );
   if (busy.length > 0) await releaseLocks(hosts.filter((_, index) => answers[index]?.holder === undefined));
   return busy;
+}
+
+async function lockHost(
+  host: KnownHost,
+  reconnect: (host: KnownHost, because: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  try {
+    return await lockSession(host.session);
+  } catch (error) {
+    if (!isTransportError(error)) throw error;
+    if (error.reason === 'missing-tool') return error.message;
+    await reconnect(host, error.message); // Takes the lock as well.
+    return undefined;
+  }
 }
 
 /** A connection that is gone has released its lock already. */

@@ -3,6 +3,7 @@ import {type Detached, display} from '../model/step.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {awaitJob, forgetJob, forgetLeftJobs, startJob} from '../shell/jobs.ts';
+import type {Session} from '../shell/session.ts';
 import {failureOf} from './failure-of.ts';
 
 /** Runs a program apart from the connection, or attaches to it where it runs already. */
@@ -27,10 +28,13 @@ export async function runJob(
   }
 }
 
-/** Deletes what a dead run left of its jobs. Only under the lock: another run may be about to read it. */
-export async function forgetJobs(host: KnownHost): Promise<void> {
-  if (host.leftJobs.length === 0) return;
-  const shell = await host.session.shell(host.mainUser);
-  await shell.send(forgetLeftJobs(host.leftJobs), {onFailure: 'go-on'});
-  host.leftJobs = [];
+/** Deletes what ended jobs left. Only under the lock: another run may be about to read it. */
+export async function forgetJobs(
+  session: Session,
+  user: string | undefined,
+  jobs: readonly string[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  const shell = await session.shell(user);
+  await shell.send(forgetLeftJobs(jobs), {onFailure: 'go-on'});
 }

@@ -1,4 +1,4 @@
-import {isPending, isUnknown} from '../model/change.ts';
+import {isAtLeast, isPending, isUnknown} from '../model/change.ts';
 import type {FactQuery, Subject} from '../model/fact.ts';
 import {covers, idOf} from '../model/fact.ts';
 import type {TaskNode} from '../model/graph.ts';
@@ -11,10 +11,14 @@ import {type RunContext, slotsOf} from './context.ts';
 import {type Delivered, deliver} from './deliver.ts';
 import {parcelsOf} from './parcels.ts';
 import {prove, settled} from './prove.ts';
+import type {Slots} from './slots.ts';
 import {type ChangeMove, isChange, type Move, nextTurn, type Turn} from './turn.ts';
 
 /** A change that loses the connection each time it is tried is what ends the connection. */
 const LOSSES_ALLOWED = 3;
+
+const RING =
+  'It waits for a slot, and those who keep one wait for it. Let fewer tasks of the play wait for other hosts, or raise max_unavailable.';
 
 /** The tasks that run on one host: in order, as far as the graph lets them. */
 export class Lane {
@@ -32,7 +36,7 @@ export class Lane {
 
   async work(): Promise<void> {
     for (;;) {
-      this.#rest = this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
+      this.#rest = this.#left();
       const turn = nextTurn(this.#rest, this.#run);
       if (turn.type === 'done') return;
       try {
@@ -47,32 +51,44 @@ export class Lane {
   #take(turn: Exclude<Turn, {type: 'done'}>): Promise<void> {
     switch (turn.type) {
       case 'wait':
-        return this.#run.schedule.until(turn.for);
+        return this.#run.activity.waiting(this.#run.schedule.until(turn.for));
       case 'ask':
-        return this.#run.ask(turn.questions);
+        return this.#run.ask(turn.questions, this.#host);
       case 'admit':
         return this.#admit(turn.move);
       case 'pipeline':
-        return this.#run.limit(() => this.#pipeline(turn.moves));
+        return this.#run.limit(() => this.#unlessStale(turn.moves, () => this.#pipeline(turn.moves)));
       case 'alone':
         return this.#run.locks.holding(turn.move.task.locks, () =>
-          this.#run.limit(() => this.#alone(turn.move)),
+          this.#run.limit(() => this.#unlessStale([turn.move], () => this.#alone(turn.move))),
         );
     }
   }
 
-  /** Opens its brackets and takes a slot; then it is looked at again. */
+  /** While it waited for its turn the run may have been cancelled, or others altered what it was decided by. */
+  async #unlessStale(moves: readonly Move[], work: () => Promise<void>): Promise<void> {
+    if (this.#run.cancel.state !== 'running') return;
+    const isCertain = ({task, resource}: ChangeMove): boolean =>
+      resource.facts.every((query) => this.#host.facts(task.user).has(query));
+    if (moves.filter(isChange).every(isCertain)) await work();
+  }
+
+  /** Takes a slot first, since brackets may take the host away as well; then it is looked at again. */
   async #admit({task, change}: ChangeMove): Promise<void> {
+    const slots = slotsOf(task, this.#run.slots);
+    if (isAtLeast(change.impact, 'restart') && !slots.holds(task.host)) return this.#awaitSlot(task, slots);
     for (const bracket of this.#run.brackets.toOpen(task.id, change.impact)) {
       if (await this.#run.brackets.open(bracket)) continue;
-      return this.#run.settle(task, {status: 'skipped', because: 'dependency-failed', cause: bracket.id});
+      return this.#settle(task, {status: 'skipped', because: 'dependency-failed', cause: bracket.id});
     }
-    const slots = slotsOf(task, this.#run.slots);
-    if (slots.holds(task.host)) return undefined;
+  }
+
+  async #awaitSlot(task: TaskNode, slots: Slots): Promise<void> {
     this.#run.emit({type: 'task-waiting', task: task.id, host: task.host, for: 'slot'});
-    if (await slots.acquire(task.host)) return undefined;
-    if (this.#run.cancel.state !== 'running') return undefined;
-    return this.#run.settle(task, {status: 'skipped', because: 'play-stopped'});
+    const answer = await this.#run.activity.waiting(slots.acquire(task.host));
+    if (answer === 'granted' || this.#run.cancel.state !== 'running') return;
+    if (answer === 'stopped') this.#settle(task, {status: 'skipped', because: 'play-stopped'});
+    else this.#fail(task, {reason: 'deadlock', because: RING});
   }
 
   async #pipeline(moves: readonly Move[]): Promise<void> {
@@ -80,14 +96,15 @@ export class Lane {
     const culprit = this.#culprit(delivered);
     const proven = culprit ? moves.slice(0, moves.indexOf(culprit)) : moves;
     for (const move of proven) this.#settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
-    if (culprit && delivered.failure) this.#fail(culprit.task, delivered.failure.failure);
+    if (!culprit || !delivered.failure) return;
+    // The shell skipped what was sent behind it.
+    for (const {task} of moves.slice(moves.indexOf(culprit) + 1)) this.#run.begun.delete(task.id);
+    this.#fail(culprit.task, delivered.failure.failure);
   }
 
   async #alone(move: ChangeMove): Promise<void> {
     const {task, resource} = move;
-    const [delivered, surplus] = await audited(this.#host, move, this.#run, () =>
-      this.#deliver([move]),
-    );
+    const [delivered, surplus] = await audited(this.#host, move, this.#run, () => this.#deliver([move]));
     if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);
     if (surplus.length > 0) return this.#fail(task, {reason: 'touched-more', facts: surplus});
     if (resource.settle) {
@@ -110,10 +127,9 @@ export class Lane {
       steps: move.change.steps,
       timeoutMs: move.task.timeoutMs,
     }));
-    const delivered = await this.#host.exclusively(() =>
-      deliver(this.#host, user, parcelsOf(loads), this.#stale(moves, touched, user)),
-    );
-    this.#run.forget(this.#host, touched);
+    const delivered = await this.#host
+      .exclusively(() => deliver(this.#host, user, parcelsOf(loads), this.#stale(moves, touched, user)))
+      .finally(() => this.#run.forget(this.#host, touched)); // It may have been done though its end was not seen.
     this.#host.facts(user).learn(delivered.facts);
     return delivered;
   }
@@ -177,24 +193,33 @@ export class Lane {
 
   /** The connection is gone: connects again, or gives the host up. */
   async #recover(because: string): Promise<boolean> {
-    const suspect = this.#inFlight();
-    if (suspect) {
-      const losses = (this.#losses.get(suspect.id) ?? 0) + 1;
-      this.#losses.set(suspect.id, losses);
-      if (losses > LOSSES_ALLOWED) this.#fail(suspect, {reason: 'connection-lost', because});
-    }
-    if (await this.#run.reconnect(this.#host, because)) return true;
+    const suspect = this.#inFlight() ?? this.#left()[0];
+    const losses = suspect ? (this.#losses.get(suspect.id) ?? 0) + 1 : 0;
+    if (suspect) this.#losses.set(suspect.id, losses);
+    const isBegun = suspect !== undefined && this.#run.begun.has(suspect.id);
+    if (isBegun && losses > LOSSES_ALLOWED) this.#fail(suspect, {reason: 'connection-lost', because});
+    const isHopeless = losses > LOSSES_ALLOWED && !isBegun; // Looking at the host is what ends the connection.
+    if (!isHopeless && (await this.#run.reconnect(this.#host, because))) return true;
     this.#giveUp(because);
     return false;
   }
 
+  /** Our own mistake ended the lane: nobody has to wait for what it has left. */
+  abandon(): void {
+    for (const task of this.#left()) this.#settle(task, {status: 'skipped', because: 'cancelled'});
+  }
+
+  #left(): readonly TaskNode[] {
+    return this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
+  }
+
   /** The first that was begun and is not proven: what was in flight behind it may not have been begun at all. */
   #inFlight(): TaskNode | undefined {
-    return this.#rest.find(({id}) => this.#run.begun.has(id) && !this.#run.schedule.hasEnded(id));
+    return this.#left().find(({id}) => this.#run.begun.has(id));
   }
 
   #giveUp(because: string): void {
-    const left = this.#rest.filter(({id}) => !this.#run.schedule.hasEnded(id));
+    const left = this.#left();
     const cause = this.#inFlight() ?? left[0];
     if (!cause) return;
     this.#fail(cause, {reason: 'connection-lost', because});

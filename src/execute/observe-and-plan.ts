@@ -1,13 +1,13 @@
-import {groupedBy} from '../base/grouped.ts';
 import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Plan, PlannedTask} from '../model/plan.ts';
 import type {Outputs} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {type Surroundings, viewOf} from '../plan/decide.ts';
-import {Ledger, type Question} from '../plan/decision.ts';
+import {Ledger} from '../plan/decision.ts';
 import {type Draft, draftPlan, planOf} from '../plan/make-plan.ts';
 import {Outlook} from '../plan/outlook.ts';
+import {type Asker, askAll} from './ask-hosts.ts';
 import {BoundBrackets} from './bound-brackets.ts';
 
 export interface Planned {
@@ -27,6 +27,7 @@ export async function observeAndPlan(
   world: ReadonlyMap<HostName, KnownHost>,
   read: ReadonlySet<TaskId>,
   {texts}: {readonly texts: boolean},
+  asker: Asker,
 ): Promise<Planned> {
   const brackets = new BoundBrackets(graph, world);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -43,27 +44,12 @@ export async function observeAndPlan(
     if (missing.length === 0) {
       const leftOpen = brackets.leftOpen();
       const plan = planOf(graph, draft, around, leftOpen);
-      const tasks = texts ? await withTexts(plan.tasks, graph, draft, around) : plan.tasks;
+      const tasks = texts ? await withTexts(plan.tasks, graph, draft, around, asker) : plan.tasks;
       return {plan: {...plan, tasks}, ledger, brackets, leftOpen};
     }
-    await askAll(missing, world);
+    await askAll(missing, asker);
   }
   throw new Error('Internal error: observing does not come to an end');
-}
-
-/** Asks several hosts at once, each what concerns it. */
-export async function askAll(
-  questions: readonly Question[],
-  world: ReadonlyMap<HostName, KnownHost>,
-): Promise<void> {
-  const groups = groupedBy(questions, ({host, user}) => `${host} ${user ?? ''}`).values();
-  await Promise.all(
-    [...groups].map(async (group) => {
-      const [{host, user}] = group as [Question, ...Question[]]; // A group has at least one member.
-      const queries = group.map(({query}) => query);
-      await world.get(host)?.learn(queries, user);
-    }),
-  );
 }
 
 /** The tasks with the files' lines that will change. */
@@ -71,7 +57,8 @@ async function withTexts(
   tasks: readonly PlannedTask[],
   graph: TaskGraph,
   draft: Draft,
-  around: Surroundings & {readonly world: ReadonlyMap<HostName, KnownHost>},
+  around: Surroundings,
+  asker: Asker,
 ): Promise<readonly PlannedTask[]> {
   const previews = graph.tasks.flatMap((task) => {
     const decision = draft.decisions.get(task.id);
@@ -81,9 +68,11 @@ async function withTexts(
   const questions = previews.flatMap(({task: {user}, preview, host}) =>
     preview.facts.map((query) => ({host, user, query})),
   );
-  await askAll(questions, around.world);
+  await askAll(questions, asker);
   const texts = new Map(
-    previews.map(({task, preview, host}) => [task.id, preview.show(viewOf(host, task.user, around))]),
+    previews
+      .filter(({host}) => around.world.has(host))
+      .map(({task, preview, host}) => [task.id, preview.show(viewOf(host, task.user, around))]),
   );
   return tasks.map((task): PlannedTask => {
     const changes = texts.get(task.id);

@@ -1,10 +1,12 @@
 import type {HostName} from '../model/names.ts';
+import type {HostProfile} from '../model/profile.ts';
 import {isTransportError} from '../model/transport.ts';
 import {readLeftJobs, readProfile} from '../observe/connect.ts';
 import type {KnownHost} from '../observe/known-host.ts';
-import type {Transport} from '../shell/session.ts';
+import type {Session, Transport} from '../shell/session.ts';
 import type {RunContext} from './context.ts';
-import {lockHost} from './host-locks.ts';
+import {lockSession} from './host-locks.ts';
+import {forgetJobs} from './jobs.ts';
 
 /** The first wait after a lost connection; doubled each time, up to the most. Half of it is chance. */
 const FIRST_WAIT_MS = 250;
@@ -53,20 +55,29 @@ export class Reconnecting {
 
   /** Whether the host was restarted meanwhile; `undefined`: it cannot be reached, or somebody else locked it. */
   async #attempt(host: KnownHost): Promise<boolean | undefined> {
+    let session: Session | undefined;
     try {
-      const session = await this.#transport.connect(host.host);
-      host.session = session;
-      const profile = await readProfile(session, host.mainUser);
+      session = await this.#transport.connect(host.host);
+      const profile = await prepare(session, host);
+      if (!profile) return await this.#without(session);
       const rebooted = profile.boot_id !== host.profile.boot_id;
-      host.profile = profile;
-      host.forget('everything');
-      if ((await lockHost(host)) !== undefined) return undefined;
-      await session.protect();
-      await readLeftJobs(session, host.mainUser);
+      host.renew(session, profile);
       return rebooted;
     } catch (error) {
-      if (isTransportError(error)) return undefined;
+      if (isTransportError(error)) return this.#without(session);
       throw error;
     }
   }
+
+  async #without(session: Session | undefined): Promise<undefined> {
+    await session?.close();
+  }
+}
+
+/** Nobody gets to work through the new session before its lock is ours, and all jobs have ended. */
+async function prepare(session: Session, {mainUser}: KnownHost): Promise<HostProfile | undefined> {
+  const profile = await readProfile(session, mainUser);
+  if ((await lockSession(session)) !== undefined) return undefined;
+  await forgetJobs(session, mainUser, await readLeftJobs(session, mainUser));
+  return profile;
 }

@@ -11,12 +11,14 @@ import type {KnownHost} from '../observe/known-host.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
 import {Outlook} from '../plan/outlook.ts';
 import {type Bounds, boundsOf} from '../plan/saved-plan.ts';
+import {Activity} from './activity.ts';
+import {askDuringRun} from './ask-hosts.ts';
 import {performBracket} from './bracket-side.ts';
 import {Brackets} from './brackets.ts';
 import {placeOfTask, type RunContext} from './context.ts';
 import {Lane} from './lane.ts';
 import {NamedLocks} from './locks.ts';
-import {askAll, type Planned} from './observe-and-plan.ts';
+import type {Planned} from './observe-and-plan.ts';
 import {Reconnecting} from './reconnect.ts';
 import type {RunOptions} from './run.ts';
 import {Schedule} from './schedule.ts';
@@ -41,6 +43,7 @@ export class RunState implements RunContext {
   readonly brackets: Brackets;
   readonly slots: ReadonlyMap<string, Slots>;
   readonly locks = new NamedLocks();
+  readonly activity = new Activity(() => this.#breakRing());
   readonly cancel: RunOptions['cancel'];
   readonly bounds: Bounds | undefined;
   readonly auditTouches: boolean;
@@ -73,8 +76,8 @@ export class RunState implements RunContext {
     const unreachable = graph.hosts.map(({name}) => name).filter((name) => !world.has(name));
     this.slots = new Map(graph.plays.map((play) => [play.id, new Slots(play, unreachable)]));
     this.brackets = new Brackets(graph, {
-      perform: (node, side) => performBracket(node, side, this, planned.brackets),
-      hasEnded: (id) => this.schedule.hasEnded(id),
+      perform: (node, side) =>
+        this.activity.working(() => performBracket(node, side, this, planned.brackets)),
       opened: ({id: bracket, host}) => this.emit({type: 'bracket-opened', bracket, host}),
       closed: ({id: bracket, host}) => this.emit({type: 'bracket-closed', bracket, host}),
       ended: (node) => this.#bracketEnded(node),
@@ -97,8 +100,9 @@ export class RunState implements RunContext {
     this.#settleWithoutTurn();
     const tasks = groupedBy(this.graph.tasks, ({id}) => this.#places.get(id));
     const lanes = [...this.world].map(([name, host]) => new Lane(host, tasks.get(name) ?? [], this));
-    await Promise.all(lanes.map((lane) => lane.work()));
+    const ends = await Promise.allSettled(lanes.map((lane) => this.#workOf(lane)));
     await this.brackets.closeAll();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   /** The hosts on which something changes, or may. */
@@ -120,8 +124,11 @@ export class RunState implements RunContext {
     return this.#planned.brackets.outputsOf(bracket);
   }
 
-  ask(questions: readonly Question[]): Promise<void> {
-    return askAll(questions, this.world);
+  ask(questions: readonly Question[], asker: KnownHost): Promise<void> {
+    return askDuringRun(questions, asker, {
+      world: this.world,
+      reconnect: (host, because) => this.reconnect(host, because),
+    });
   }
 
   forget(host: KnownHost, touched: readonly Subject[] | 'everything'): void {
@@ -156,12 +163,28 @@ export class RunState implements RunContext {
     const {id, name, host} = task;
     const durationMs = begun ? Date.now() - begun.at : 0;
     this.emit({type: 'task-finished', task: id, name, host, outcome: settled, durationMs});
-    if (this.read.has(id) && task.selected) this.#give(task, settled);
+    if (this.read.has(id)) this.#give(task, settled);
     if (settled.status === 'failed') this.#hostFailed(task.play, host);
     this.schedule.settle(id, settled);
     this.#open.get(keyOf(task))?.delete(id);
     this.brackets.taskEnded(id);
     this.#releaseSlot(task.play, host);
+  }
+
+  async #workOf(lane: Lane): Promise<void> {
+    try {
+      await this.activity.working(() => lane.work());
+    } catch (error) {
+      lane.abandon();
+      throw error;
+    }
+  }
+
+  /** Nobody can go on: a host that waits for a slot gives way. */
+  #breakRing(): void {
+    if ([...this.slots.values()].some((slots) => slots.breakRing())) return;
+    const left = this.graph.tasks.filter(({id}) => !this.schedule.hasEnded(id)).map(({id}) => id);
+    throw new Error(`Internal error: these tasks wait for each other: ${left.join(', ')}`);
   }
 
   /** A delegated task that could not be observed yet runs at the first of its hosts that was reached. */
@@ -182,13 +205,14 @@ export class RunState implements RunContext {
 
   /** What others may read of a task that has ended. */
   #give(task: TaskNode, outcome: Outcome): void {
-    if (outcome.status === 'skipped' || outcome.status === 'failed') {
-      const because =
-        outcome.status === 'failed' ? 'that task failed' : `that task was skipped (${outcome.because})`;
-      return this.ledger.give(task.id, {state: 'never', because});
-    }
     const host = this.world.get(this.#places.get(task.id) ?? task.host);
     const resource = this.bound.get(task.id);
+    const isSkipped = outcome.status === 'skipped' && !(outcome.because === 'not-selected' && resource);
+    if (isSkipped || outcome.status === 'failed') {
+      const because =
+        outcome.status === 'skipped' ? `that task was skipped (${outcome.because})` : 'that task failed';
+      return this.ledger.give(task.id, {state: 'never', because});
+    }
     if (!host || !resource) throw new Error(`Internal error: ${task.id} ended without a resource`);
     const outputs = resource.outputs(new Outlook().view(host.host.name, host.facts(task.user))) ?? {};
     if (!areUnknown(outputs)) return this.ledger.give(task.id, {state: 'ready', outputs});
@@ -211,19 +235,14 @@ export class RunState implements RunContext {
     this.bracketFailures += 1;
     const outcome: Outcome = {status: 'failed', failure};
     this.emit({type: 'bracket-failed', bracket: node.id, host: node.host, side, outcome});
-    for (const host of this.#hostsAround(node)) this.#hostFailed(node.play, host);
+    for (const host of this.brackets.hostsAround(node)) this.#hostFailed(node.play, host);
     this.#bracketEnded(node);
   }
 
   #bracketEnded(node: BracketNode): void {
     this.schedule.end(node.id);
     this.schedule.review();
-    for (const host of this.#hostsAround(node)) this.#releaseSlot(node.play, host);
-  }
-
-  #hostsAround({around}: BracketNode): ReadonlySet<HostName> {
-    const inside = new Set(around);
-    return new Set(this.graph.tasks.filter(({id}) => inside.has(id)).map(({host}) => host));
+    for (const host of this.brackets.hostsAround(node)) this.#releaseSlot(node.play, host);
   }
 
   #cancelled(state: string): void {

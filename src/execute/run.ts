@@ -1,11 +1,12 @@
 import {randomBytes} from 'node:crypto';
 import pLimit from 'p-limit';
 import type {EventBody, Listener, Summary} from '../model/event.ts';
+import type {FactQuery} from '../model/fact.ts';
 import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
 import type {Plan, PlannedTask, UnreachableHost} from '../model/plan.ts';
-import {isTransportError} from '../model/transport.ts';
+import {isTransportError, type TransportError} from '../model/transport.ts';
 import {reach} from '../observe/connect.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {boundsOf, type SavedPlan} from '../plan/saved-plan.ts';
@@ -69,7 +70,9 @@ class Run {
     try {
       const read = new Set(graph.tasks.flatMap(({when, resource}) => [...when.reads, ...resource.reads]));
       await this.#connect(read);
-      const planned = await observeAndPlan(graph, this.#world, read, this.#options);
+      const planned = await observeAndPlan(graph, this.#world, read, this.#options, (...question) =>
+        this.#observe(...question),
+      );
       const plan: Plan = {...planned.plan, unreachable: this.#unreachable};
       this.#emit({type: 'plan-ready', plan});
       return await this.#follow({...planned, plan}, read);
@@ -98,15 +101,29 @@ class Run {
             return known;
           } catch (error) {
             if (!isTransportError(error)) throw error;
-            const hint = error.hint === undefined ? {} : {hint: error.hint};
-            this.#emit({type: 'host-unreachable', host: host.name, because: error.message, ...hint});
-            this.#unreachable.push({host: host.name, because: error.message});
-            return undefined;
+            return this.#lacks(host.name, error);
           }
         }),
       ),
     );
     for (const known of reached) if (known) this.#world.set(known.host.name, known);
+  }
+
+  /** A host that is lost while it is looked at is one that was not reached. */
+  async #observe(name: HostName, queries: readonly FactQuery[], user: string | undefined): Promise<void> {
+    const host = this.#world.get(name);
+    try {
+      await host?.learn(queries, user);
+    } catch (error) {
+      if (!isTransportError(error)) throw error;
+      if (this.#world.delete(name)) this.#lacks(name, error);
+      await host?.session.close();
+    }
+  }
+
+  #lacks(host: HostName, {message: because, hint}: TransportError): undefined {
+    this.#emit({type: 'host-unreachable', host, because, ...(hint === undefined ? {} : {hint})});
+    this.#unreachable.push({host, because});
   }
 
   async #follow(planned: Planned, read: ReadonlySet<TaskId>): Promise<RunResult> {
@@ -126,12 +143,12 @@ class Run {
   async #apply(planned: Planned, read: ReadonlySet<TaskId>): Promise<RunResult> {
     const emit = (event: EventBody): void => this.#emit(event);
     const state = new RunState(this.#options, {planned, world: this.#world, read, emit});
-    const busy = await takeLocks(state.hostsThatChange());
+    const busy = await takeLocks(state.hostsThatChange(), (host, because) => state.reconnect(host, because));
     for (const each of busy) this.#emit({type: 'lock-busy', ...each});
     if (busy.length > 0) return this.#finish(planned.plan, new Map(), EXIT.locked);
     this.#emit({type: 'locked', hosts: state.hostsThatChange().map(({host}) => host.name)});
     try {
-      await Promise.all(state.hostsThatChange().map(forgetJobs));
+      await Promise.all(state.hostsThatChange().map(forgetLeftJobs));
       await state.work();
     } finally {
       await releaseLocks(state.hostsThatChange());
@@ -164,6 +181,16 @@ class Run {
     const summary = summaryOf(outcomes, this.#unreachable.length);
     this.#emit({type: 'run-finished', summary, exitCode, durationMs: Date.now() - this.#startedAt});
     return {plan, summary, exitCode, outcomes, misfits};
+  }
+}
+
+/** Of a dead run. A host that is lost just now is met again by its lane. */
+async function forgetLeftJobs(host: KnownHost): Promise<void> {
+  try {
+    await forgetJobs(host.session, host.mainUser, host.leftJobs);
+    host.leftJobs = [];
+  } catch (error) {
+    if (!isTransportError(error)) throw error;
   }
 }
 

@@ -25,14 +25,22 @@ export class Schedule {
   readonly #ended = new Set<TaskId>();
   readonly #out = new Map<TaskId, TaskId[]>();
   readonly #waiting = new Map<TaskId, (() => void)[]>();
+  /** The plays that are behind each barrier. */
+  readonly #behind = new Map<TaskId, Set<string>>();
+  /** Plays and barriers behind a play that was stopped, however many plays are between. */
+  readonly #cutOff = new Set<string>();
+  /** Barriers that need the success of what did not succeed. */
+  readonly #broken = new Map<TaskId, Readiness>();
   readonly #gatekeeper: Gatekeeper;
 
   constructor(graph: TaskGraph, gatekeeper: Gatekeeper) {
     this.#gatekeeper = gatekeeper;
     this.#barriers = new Map(graph.barriers.map((barrier) => [barrier.id, barrier]));
-    const nodes = new Set([...graph.tasks.map(({id}) => id), ...this.#barriers.keys()]);
+    const plays = new Map(graph.tasks.map(({id, play}) => [id, play]));
+    const isNode = (id: TaskId): boolean => plays.has(id) || this.#barriers.has(id);
     for (const edge of graph.edges) {
-      if (!nodes.has(edge.from) || !nodes.has(edge.to)) continue; // Brackets have rules of their own.
+      if (!isNode(edge.from) || !isNode(edge.to)) continue; // Brackets have rules of their own.
+      if (this.#barriers.has(edge.from)) this.#note(edge.from, plays.get(edge.to));
       grow(this.#into, edge.to, edge);
       grow(this.#out, edge.from, edge.to);
     }
@@ -74,6 +82,7 @@ export class Schedule {
   }
 
   readiness(task: TaskNode, inPipeline: ReadonlySet<TaskId>): Readiness {
+    if (this.#cutOff.has(task.play)) return STOPPED;
     const blockers: TaskId[] = [];
     let provisional = false;
     for (const edge of this.#into.get(task.id) ?? []) {
@@ -89,17 +98,35 @@ export class Schedule {
   }
 
   #verdict(edge: Edge, task: TaskNode): Readiness {
-    const barrier = this.#barriers.get(edge.from);
-    if (barrier)
-      return this.#gatekeeper.isStopped(barrier.play) ? {state: 'skip', because: 'play-stopped'} : READY;
-    const failed =
-      edge.requires === 'success' ? consequence(edge.from, this.outcomes.get(edge.from)) : undefined;
+    const failed = edge.requires === 'success' ? this.#consequence(edge.from) : undefined;
     if (failed) return failed;
+    if (this.#barriers.has(edge.from)) return READY;
     const gate = this.#gatekeeper.between(edge.from, task);
     if (gate.failed !== undefined && edge.requires === 'success') {
       return {state: 'skip', because: 'dependency-failed', cause: gate.failed};
     }
     return gate.open.length > 0 ? {state: 'blocked', by: gate.open} : READY;
+  }
+
+  #note(barrier: TaskId, play: string | undefined): void {
+    const plays = this.#behind.get(barrier) ?? new Set();
+    this.#behind.set(barrier, plays);
+    if (play !== undefined) plays.add(play);
+  }
+
+  /** What the end of a play means for those behind its barrier. */
+  #passOn({id, play}: BarrierNode, before: readonly Edge[]): void {
+    const broken = before.flatMap(({from, requires}) =>
+      requires === 'success' ? (this.#consequence(from) ?? []) : [],
+    );
+    if (broken[0]) this.#broken.set(id, broken[0]);
+    const isCutOff = this.#cutOff.has(play) || before.some(({from}) => this.#cutOff.has(from));
+    if (!isCutOff && !this.#gatekeeper.isStopped(play)) return;
+    for (const each of [id, ...(this.#behind.get(id) ?? [])]) this.#cutOff.add(each);
+  }
+
+  #consequence(id: TaskId): Readiness | undefined {
+    return this.#barriers.has(id) ? this.#broken.get(id) : consequence(id, this.outcomes.get(id));
   }
 
   #lift(id: TaskId): void {
@@ -108,12 +135,14 @@ export class Schedule {
     const before = this.#into.get(id) ?? [];
     if (!before.every(({from}) => this.#ended.has(from))) return;
     if (this.#gatekeeper.openIn(barrier.play).length > 0) return;
+    this.#passOn(barrier, before);
     this.end(id);
     for (const next of this.successors(id)) this.#lift(next);
   }
 }
 
 const READY: Readiness = {state: 'ready', provisional: false};
+const STOPPED: Readiness = {state: 'skip', because: 'play-stopped'};
 
 /** What an ended task means for one that needs its success: nothing, or a skip that names the first cause. */
 function consequence(id: TaskId, outcome: Outcome | undefined): Readiness | undefined {

@@ -1,6 +1,9 @@
 import type {PlayNode} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 
+/** `stopped`: there will be no slot any more. `ring`: who keeps them waits for who asks. */
+export type Grant = 'granted' | 'stopped' | 'ring';
+
 /**
  * The slots of one play: taken before a host's first change that takes it away from its users, kept until its
  * gate has passed. A host that failed, or could not be reached, counts as unavailable for good.
@@ -10,7 +13,7 @@ export class Slots {
   readonly #holders = new Set<HostName>();
   readonly #down = new Set<HostName>();
   readonly #started = new Set<HostName>();
-  #waiting: {readonly host: HostName; readonly tell: (granted: boolean) => void}[] = [];
+  #waiting: {readonly host: HostName; readonly tell: (answer: Grant) => void}[] = [];
   #stopped = false;
 
   constructor(play: PlayNode, unreachable: readonly HostName[]) {
@@ -41,9 +44,9 @@ export class Slots {
     this.#started.add(host);
   }
 
-  /** Waits for a free slot. `false`: there will be none, or the play was stopped. */
-  acquire(host: HostName): Promise<boolean> {
-    if (this.holds(host)) return Promise.resolve(true);
+  /** Waits for a free slot. */
+  acquire(host: HostName): Promise<Grant> {
+    if (this.holds(host)) return Promise.resolve('granted');
     return new Promise((tell) => {
       this.#waiting.push({host, tell});
       this.#grant();
@@ -68,7 +71,14 @@ export class Slots {
 
   /** Sends all who wait away. */
   close(): void {
-    for (const {tell} of this.#waiting.splice(0)) tell(false);
+    for (const {tell} of this.#waiting.splice(0)) tell('stopped');
+  }
+
+  /** Sends the first who waits away, since nobody would ever give it a slot. Says whether there was one. */
+  breakRing(): boolean {
+    const first = this.#waiting.shift();
+    first?.tell('ring');
+    return first !== undefined;
   }
 
   #judge(): void {
@@ -80,21 +90,16 @@ export class Slots {
   #grant(): void {
     const total = this.#play.rollout.maxUnavailable?.of(this.#play.hosts.length) ?? Infinity;
     if (this.#down.size >= total) return this.close(); // Nobody will ever give one back.
-    while (this.#waiting.length > 0 && new Set([...this.#holders, ...this.#down]).size < total) {
-      const [next] = this.#waiting.splice(0, 1);
-      if (next && !this.admits(next.host)) next.tell(false);
-      else if (next) {
-        this.#holders.add(next.host);
-        next.tell(true);
+    let taken = new Set([...this.#holders, ...this.#down]).size;
+    for (const each of this.#waiting.splice(0)) {
+      // One host may wait more than once: its tasks can run at several places.
+      if (!this.admits(each.host)) each.tell('stopped');
+      else if (!this.#holders.has(each.host) && taken >= total) this.#waiting.push(each);
+      else {
+        if (!this.#holders.has(each.host) && !this.#down.has(each.host)) taken += 1;
+        this.#holders.add(each.host);
+        each.tell('granted');
       }
     }
-    if (this.#stopped) this.#dismiss();
-  }
-
-  /** In a stopped play only those that had begun go on. */
-  #dismiss(): void {
-    const gone = this.#waiting.filter(({host}) => !this.admits(host));
-    this.#waiting = this.#waiting.filter(({host}) => this.admits(host));
-    for (const {tell} of gone) tell(false);
   }
 }

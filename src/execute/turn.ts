@@ -71,8 +71,8 @@ class TurnBuilder {
         ? this.#pipeline()
         : this.#settle(task, {status: 'skipped', because: 'cancelled'});
     }
-    // What is not selected ends in its turn all the same: order goes through it.
-    const decision = task.selected ? decide(task, this.#around) : NOT_SELECTED;
+    // What is not selected ends in its turn all the same: order goes through it, and its outputs may be read.
+    const decision = decide(task, this.#around);
     return this.#follow(task, decision, readiness.provisional);
   }
 
@@ -92,7 +92,7 @@ class TurnBuilder {
   #follow(task: TaskNode, decision: Decision, provisional: boolean): Turn | undefined {
     if ('resource' in decision && decision.resource) this.#run.bound.set(task.id, decision.resource);
     if (decision.status === 'pending') return this.#change({task, ...decision});
-    const outcome = outcomeOf(decision);
+    const outcome = outcomeFor(task, decision);
     if (outcome && provisional)
       return outcome.status === 'failed' ? this.#pipeline() : this.#join(task, outcome);
     if (outcome && !(outcome.status === 'failed' && this.#moves.length > 0))
@@ -122,7 +122,10 @@ class TurnBuilder {
   }
 
   #refusal({task, change}: ChangeMove): Outcome | undefined {
-    const because = this.#run.bounds?.exceeded(task.id, change);
+    const begun = this.#run.begun.get(task.id);
+    const isRest = begun !== undefined && isAtLeast(begun.change.impact, change.impact);
+    // What a lost connection or a failed attempt left of a change that was allowed is allowed.
+    const because = isRest ? undefined : this.#run.bounds?.exceeded(task.id, change);
     if (because !== undefined) return {status: 'failed', failure: {reason: 'beyond-plan', because}};
     if (slotsOf(task, this.#run.slots).admits(task.host)) return undefined;
     return {status: 'skipped', because: 'play-stopped'};
@@ -145,7 +148,12 @@ class TurnBuilder {
   }
 }
 
-const NOT_SELECTED: Decision = {status: 'skipped', because: 'not-selected'};
+/** What is only looked at cannot fail: who reads its outputs does. */
+function outcomeFor(task: TaskNode, decision: Exclude<Decision, {status: 'pending'}>): Outcome | undefined {
+  const outcome = outcomeOf(decision);
+  if (task.selected || outcome?.status !== 'failed') return outcome;
+  return {status: 'skipped', because: 'not-selected'};
+}
 
 /** The outcome of a task that does nothing; `undefined` where that is not clear yet. */
 function outcomeOf(decision: Exclude<Decision, {status: 'pending'}>): Outcome | undefined {

@@ -38,4 +38,6 @@ export type Failure =
   | {readonly reason: 'beyond-plan'; readonly because: string}
   /** `--audit-touches`: what changed outside of what the change said that it would touch. */
   | {readonly reason: 'touched-more'; readonly facts: readonly string[]}
-  | {readonly reason: 'artifact'; readonly because: string};
+  | {readonly reason: 'artifact'; readonly because: string}
+  /** It waits for who waits for it, as far as slots are concerned. */
+  | {readonly reason: 'deadlock'; readonly because: string};

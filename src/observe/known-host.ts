@@ -30,6 +30,13 @@ export class KnownHost {
     return store;
   }
 
+  /** Behind a lost connection nothing is certain that was known. */
+  renew(session: Session, profile: HostProfile): void {
+    this.session = session;
+    this.profile = profile;
+    this.forget('everything');
+  }
+
   forget(touched: readonly Subject[] | 'everything'): void {
     for (const store of this.#stores.values()) store.forget(touched);
   }

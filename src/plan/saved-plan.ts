@@ -78,8 +78,10 @@ export function boundsOf(saved: SavedPlan): Bounds {
 }
 
 function misfit(task: PlannedTask, saved: SavedTask | undefined): readonly string[] {
-  if (task.status !== 'pending') return [];
   const where: HostName = task.host;
+  if (saved?.status === 'deferred' && saved.kind !== task.kind)
+    return [`${task.id} on ${where} is a ${task.kind} now; the plan said ${saved.kind}.`];
+  if (task.status !== 'pending') return [];
   if (!saved) return [`${task.id} on ${where} is not in the plan.`];
   if (saved.status === 'deferred') return [];
   if (saved.status !== 'pending') return [`${task.id} would change now; the plan said that it would not.`];

@@ -46,6 +46,8 @@ export function failureText(failure: Failure, palette: Palette): FailureText {
       return {sentence: 'it altered more than it said', lines: failure.facts.map(visibleLine)};
     case 'artifact':
       return saying('an artifact could not be had', failure.because);
+    case 'deadlock':
+      return saying('hosts would wait for each other for ever', failure.because);
   }
 }
 

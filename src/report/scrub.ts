@@ -75,6 +75,7 @@ function scrubFailure(failure: Failure): Failure {
     case 'connection-lost':
     case 'beyond-plan':
     case 'artifact':
+    case 'deadlock':
       return {...failure, because: withoutSecrets(failure.because)};
     case 'touched-more':
       return {...failure, facts: failure.facts.map(withoutSecrets)};

@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<Failure['reason'] | SkipReason, true>> = {
   'beyond-plan': true,
   'touched-more': true,
   artifact: true,
+  deadlock: true,
   condition: true,
   'not-selected': true,
   'dependency-failed': true,

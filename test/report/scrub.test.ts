@@ -31,6 +31,7 @@ test.each<Failure>([
   {reason: 'connection-lost', because: TOKEN},
   {reason: 'beyond-plan', because: TOKEN},
   {reason: 'artifact', because: TOKEN},
+  {reason: 'deadlock', because: TOKEN},
   {reason: 'check-failed', findings: [finding]},
   {reason: 'touched-more', facts: [TOKEN]},
 ])('a failure as $reason does not repeat a secret that the host printed', (failure) => {
