@@ -57,6 +57,7 @@ export async function connectSsh(host: Host, credentials: SshCredentials): Promi
   client.on('ready', () => resolve(client));
   client.on('error', (error) => reject(reasonOf(error, host, credentials, {verdict, tried})));
   client.on('close', () => reject(unreachable(host, 'it closed the connection before the login')));
+  writeInTurns(socket);
   client.connect({
     sock: socket,
     username: credentials.username,
@@ -70,6 +71,23 @@ export async function connectSsh(host: Host, credentials: SshCredentials): Promi
     authHandler: authHandler(credentials.identities, tried),
   });
   return await promise;
+}
+
+/**
+ * Everything that is written in one turn of the event loop leaves as one segment. ssh2 writes three pieces for each
+ * packet, and each would be a system call here, and would wake the server there.
+ */
+function writeInTurns(socket: Socket): void {
+  const write = socket.write.bind(socket);
+  Object.assign(socket, {
+    write(...args: Parameters<typeof write>): boolean {
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      return write(...args);
+    },
+  });
 }
 
 /** ssh2 leaves Nagle's algorithm on, which costs 40 ms a program. */
