@@ -26,8 +26,7 @@ export async function observeAndPlan(
   graph: TaskGraph,
   world: ReadonlyMap<HostName, KnownHost>,
   read: ReadonlySet<TaskId>,
-  {texts}: {readonly texts: boolean},
-  asker: Asker,
+  {texts, asker}: {readonly texts: boolean; readonly asker: Asker},
 ): Promise<Planned> {
   const brackets = new BoundBrackets(graph, world);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -44,7 +43,7 @@ export async function observeAndPlan(
     if (missing.length === 0) {
       const leftOpen = brackets.leftOpen();
       const plan = planOf(graph, draft, around, leftOpen);
-      const tasks = texts ? await withTexts(plan.tasks, graph, draft, around, asker) : plan.tasks;
+      const tasks = texts ? await withTexts(plan.tasks, graph, draft, {...around, asker}) : plan.tasks;
       return {plan: {...plan, tasks}, ledger, brackets, leftOpen};
     }
     await askAll(missing, asker);
@@ -57,8 +56,7 @@ async function withTexts(
   tasks: readonly PlannedTask[],
   graph: TaskGraph,
   draft: Draft,
-  around: Surroundings,
-  asker: Asker,
+  around: Surroundings & {readonly asker: Asker},
 ): Promise<readonly PlannedTask[]> {
   const previews = graph.tasks.flatMap((task) => {
     const decision = draft.decisions.get(task.id);
@@ -68,7 +66,7 @@ async function withTexts(
   const questions = previews.flatMap(({task: {user}, preview, host}) =>
     preview.facts.map((query) => ({host, user, query})),
   );
-  await askAll(questions, asker);
+  await askAll(questions, around.asker);
   const texts = new Map(
     previews
       .filter(({host}) => around.world.has(host))

@@ -27,6 +27,7 @@ export class Reconnecting {
     const {name} = host.host;
     const found = this.#underWay.get(name);
     if (found) return found;
+    if (host.isRenewed) return Promise.resolve(true); // Or what others do there by now would be lost as well.
     const work = this.#reconnect(host, because).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, work);
     return work;

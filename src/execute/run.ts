@@ -11,6 +11,7 @@ import {reach} from '../observe/connect.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import {boundsOf, type SavedPlan} from '../plan/saved-plan.ts';
 import type {Transport} from '../shell/session.ts';
+import type {Asker} from './ask-hosts.ts';
 import type {Cancellation} from './cancellation.ts';
 import {releaseLocks, takeLocks} from './host-locks.ts';
 import {forgetJobs} from './jobs.ts';
@@ -70,9 +71,8 @@ class Run {
     try {
       const read = new Set(graph.tasks.flatMap(({when, resource}) => [...when.reads, ...resource.reads]));
       await this.#connect(read);
-      const planned = await observeAndPlan(graph, this.#world, read, this.#options, (...question) =>
-        this.#observe(...question),
-      );
+      const asker: Asker = (...question) => this.#observe(...question);
+      const planned = await observeAndPlan(graph, this.#world, read, {...this.#options, asker});
       const plan: Plan = {...planned.plan, unreachable: this.#unreachable};
       this.#emit({type: 'plan-ready', plan});
       return await this.#follow({...planned, plan}, read);

@@ -13,11 +13,13 @@ export class FactStore implements Facts {
     for (const each of facts) this.#facts.set(idOf(each.query), each);
   }
 
-  /** Drops what an alteration may have made wrong. */
+  /** Drops what an alteration may have made wrong. What could not be looked at may be seen behind any of them. */
   forget(touched: readonly Subject[] | 'everything'): void {
     if (touched === 'everything') return this.#facts.clear();
-    for (const [id, {query}] of this.#facts) {
-      if (touched.some((subject) => covers(subject, query.subject))) this.#facts.delete(id);
+    if (touched.length === 0) return;
+    for (const [id, {query, answer}] of this.#facts) {
+      const isTouched = touched.some((subject) => covers(subject, query.subject));
+      if (isTouched || answer.state === 'unknown') this.#facts.delete(id);
     }
   }
 

@@ -1,6 +1,6 @@
 import {groupedBy} from '../base/grouped.ts';
-import {unknown, type Answer} from '../model/answer.ts';
-import {idOf, type Fact, type FactKind, type FactQuery} from '../model/fact.ts';
+import {type Answer, type Unknown, unknown} from '../model/answer.ts';
+import {type Fact, type FactKind, type FactQuery, idOf} from '../model/fact.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {Session} from '../shell/session.ts';
 import type {Shell, StepResult} from '../shell/shell.ts';
@@ -15,7 +15,8 @@ export async function ask(
   user: string | undefined,
 ): Promise<readonly Fact[]> {
   if (queries.length === 0) return [];
-  const shell = await session.shell(user);
+  const shell = await shellOf(user, session);
+  if ('state' in shell) return queries.map((query) => ({query, answer: shell}));
   const answered = await Promise.all(byKind(queries).map((group) => askKind(group, shell)));
   const facts = answered.flatMap((each) => (each.state === 'interrupted' ? [] : each.facts));
   const interrupted = answered.filter((each) => each.state === 'interrupted');
@@ -24,6 +25,16 @@ export async function ask(
   // A kind that hung took the shell with it: the others are asked again, in a new one.
   const again = interrupted.flatMap((each) => each.queries);
   return [...facts, ...(await ask(again, session, user))];
+}
+
+/** Somebody who is not there yet, or may not be become, sees nothing; the host answers others all the same. */
+async function shellOf(user: string | undefined, session: Session): Promise<Shell | Unknown> {
+  try {
+    return await session.shell(user);
+  } catch (error) {
+    if (isTransportError(error) && error.reason === 'become') return unknown(error.message);
+    throw error;
+  }
 }
 
 type Asked =

@@ -1,5 +1,5 @@
 import {groupedBy} from '../base/grouped.ts';
-import {parseProfile, PROFILE} from '../facts/profile.ts';
+import {PROFILE, parseProfile} from '../facts/profile.ts';
 import type {FactQuery} from '../model/fact.ts';
 import type {Host} from '../model/host.ts';
 import type {HostProfile} from '../model/profile.ts';

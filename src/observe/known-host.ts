@@ -2,6 +2,7 @@ import {FactStore} from '../facts/fact-store.ts';
 import type {FactQuery, Subject} from '../model/fact.ts';
 import type {Host} from '../model/host.ts';
 import type {HostProfile} from '../model/profile.ts';
+import {isTransportError} from '../model/transport.ts';
 import type {Session} from '../shell/session.ts';
 import {ask} from './ask.ts';
 
@@ -16,6 +17,7 @@ export class KnownHost {
   leftJobs: readonly string[] = [];
   readonly #stores = new Map<string | undefined, FactStore>();
   #last: Promise<unknown> = Promise.resolve();
+  #lost: Session | undefined;
 
   constructor(host: Host, session: Session, profile: HostProfile, mainUser: string | undefined) {
     this.host = host;
@@ -37,6 +39,11 @@ export class KnownHost {
     this.forget('everything');
   }
 
+  /** Whether the session that was lost last is another than this one: somebody has connected again since. */
+  get isRenewed(): boolean {
+    return this.#lost !== undefined && this.#lost !== this.session;
+  }
+
   forget(touched: readonly Subject[] | 'everything'): void {
     for (const store of this.#stores.values()) store.forget(touched);
   }
@@ -47,8 +54,19 @@ export class KnownHost {
 
   /** One at a time: a failed step in the shell would make it skip what somebody else sent. */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    const next = this.#last.then(work, work);
+    const watched = () => this.#watched(work);
+    const next = this.#last.then(watched, watched);
     this.#last = next.catch(() => undefined);
     return next;
+  }
+
+  async #watched<Result>(work: () => Promise<Result>): Promise<Result> {
+    const {session} = this;
+    try {
+      return await work();
+    } catch (error) {
+      if (isTransportError(error)) this.#lost = session;
+      throw error;
+    }
   }
 }
