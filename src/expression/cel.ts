@@ -1,6 +1,7 @@
 import {Environment, EvaluationError, ParseError, type ParseResult, TypeError} from '@marcbachmann/cel-js';
 import {Secret} from '../base/secret.ts';
 import {HelperMistake} from './helper.ts';
+import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {isMap} from './values.ts';
 import {versionAtLeast} from './versions.ts';
 
@@ -9,6 +10,20 @@ const environment = new Environment({
   unlistedVariablesAreDyn: true,
   homogeneousAggregateLiterals: false,
 }).registerFunction('version_at_least(string, string): bool', versionAtLeast);
+
+/** What templates can do with addresses, conditions can too. */
+const CIDR_SIGNATURES: Readonly<Record<string, string>> = {
+  cidr_host: '(string, int): string',
+  cidr_subnet: '(string, int, int): string',
+  cidr_contains: '(string, string): bool',
+  cidr_overlaps: '(string, string): bool',
+  cidr_prefix: '(string): int',
+  ip_family: '(string): int',
+};
+for (const [name, helper] of CIDR_HELPERS)
+  environment.registerFunction(`${name}${CIDR_SIGNATURES[name]}`, (...args: readonly unknown[]) =>
+    celValue(helper.run(args.map(fromCel), {})),
+  );
 
 /** What is wrong with an expression, at an offset of its text. */
 export interface CelMistake {

@@ -31,6 +31,15 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
     },
   ],
   [
+    'cidr_overlaps',
+    {
+      usage: 'cidr_overlaps NETWORK OTHER',
+      summary: 'Whether an address lies in both networks.',
+      args: [2, 2],
+      run: ([network, other]) => overlaps(networkOf(network), networkOf(other)),
+    },
+  ],
+  [
     'cidr_prefix',
     {
       usage: 'cidr_prefix NETWORK',
@@ -100,6 +109,8 @@ const contains = (outer: Network, inner: Network): boolean =>
   outer.bits === inner.bits &&
   inner.prefix >= outer.prefix &&
   baseOf({...inner, prefix: outer.prefix}) === baseOf(outer);
+
+const overlaps = (one: Network, other: Network): boolean => contains(one, other) || contains(other, one);
 
 /** IPv6 in its short form (RFC 5952). */
 function format(address: bigint, bits: number): string {

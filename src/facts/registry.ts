@@ -1,17 +1,23 @@
 import type {FactQuery} from '../model/fact.ts';
 import {account} from './account.ts';
+import {clock} from './clock.ts';
 import {content} from './content.ts';
 import {digest} from './digest.ts';
+import {diskSpace} from './disk-space.ts';
 import {hostname} from './hostname.ts';
 import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
+import {interfaces} from './interfaces.ts';
 import {kernelModule} from './kernel-module.ts';
+import {listeners} from './listeners.ts';
 import {packageState} from './package.ts';
 import {packageCacheOf} from './package-cache.ts';
 import {packageUpdateOf} from './package-update.ts';
 import {port} from './port.ts';
 import {output, probe} from './probe.ts';
+import {reach} from './reach.ts';
 import {readlink} from './readlink.ts';
+import {route} from './route.ts';
 import {followed, stat} from './stat.ts';
 import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
@@ -26,13 +32,17 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   (key: string) => FactQuery
 >([
   ['account', account],
+  ['clock', clock],
   ['content', content],
   ['digest', digest],
+  ['disk_space', diskSpace],
   ['followed', followed],
   ['hostname', hostname],
   ['hosts', hosts],
   ['inode', inode],
+  ['interfaces', interfaces],
   ['kernel_module', kernelModule],
+  ['listeners', listeners],
   ['listing', listing],
   ['output', output],
   ['package', packageState],
@@ -40,7 +50,9 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['package_update', packageUpdateOf],
   ['port', port],
   ['probe', probe],
+  ['reach', reach],
   ['readlink', readlink],
+  ['route', route],
   ['stat', stat],
   ['swap', swap],
   ['sysctl', sysctl],

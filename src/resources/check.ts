@@ -1,8 +1,8 @@
-import {type PlainExpression, plainExpression} from '../expression/condition.ts';
+import {type PlainExpression, type PlainResult, plainExpression} from '../expression/condition.ts';
 import {probe} from '../facts/probe.ts';
 import {FACT_KINDS} from '../facts/registry.ts';
 import {stat} from '../facts/stat.ts';
-import {type Unknown, unknown} from '../model/answer.ts';
+import {unknown} from '../model/answer.ts';
 import {type Finding, NOTHING} from '../model/change.ts';
 import {type FactQuery, type Facts, fact} from '../model/fact.ts';
 import {type DiffContext, defineResource} from './define.ts';
@@ -12,6 +12,7 @@ interface CheckSpec {
   readonly facts: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly assert: string;
   readonly message: string;
+  readonly found?: string;
   readonly hint?: string;
   readonly severity: Finding['severity'];
   readonly scope: 'host' | 'play';
@@ -50,6 +51,12 @@ export default defineResource<CheckSpec>({
         minLength: 1,
       },
       message: {description: 'What is wrong where it does not hold.', type: 'string', minLength: 1},
+      found: {
+        description:
+          'A CEL expression over the same names: a text that says what is there instead. It stands behind the message.',
+        type: 'string',
+        minLength: 1,
+      },
       hint: {description: 'What to do about it.', type: 'string'},
       severity: {
         description: 'An error stops the run before any change.',
@@ -67,12 +74,11 @@ export default defineResource<CheckSpec>({
   diff(spec, facts, context) {
     const closed = firstUnknown(facts, [...queriesOf(spec).values()]);
     if (closed) return closed;
-    const holds = evaluate(spec, valuesOf(spec, facts, context));
-    if (typeof holds !== 'boolean') return holds;
-    const {severity, message, hint} = spec;
-    return holds
-      ? NOTHING
-      : {action: 'none', findings: [{severity, message, ...(hint === undefined ? {} : {hint})}]};
+    const values = valuesOf(spec, facts, context);
+    const holds = evaluate(spec.assert, values);
+    if (!holds.ok) return unknown(holds.problem);
+    if (typeof holds.value !== 'boolean') return unknown('`assert` is neither true nor false');
+    return holds.value ? NOTHING : {action: 'none', findings: [findingOf(spec, values)]};
   },
 
   mayTouch: () => [],
@@ -139,21 +145,23 @@ function expressionOf(text: string): PlainExpression | string {
   return known;
 }
 
-function problemOf({assert, facts, scope}: CheckSpec): string | undefined {
-  const expression = expressionOf(assert);
-  if (typeof expression === 'string') return expression;
+function problemOf({assert, found, facts, scope}: CheckSpec): string | undefined {
   const names = new Set([...Object.keys(facts), 'profile', ...(scope === 'play' ? ['peers'] : [])]);
+  return problemIn('assert', assert, names) ?? (found && problemIn('found', found, names));
+}
+
+function problemIn(property: string, text: string, names: ReadonlySet<string>): string | undefined {
+  const expression = expressionOf(text);
+  if (typeof expression === 'string') return expression;
   const missing = expression.names.find((name) => !names.has(name));
   if (missing === undefined) return undefined;
   const known = [...names].map((name) => `"${name}"`).join(', ');
-  return `\`assert\` reads "${missing}", and it has ${known}.`;
+  return `\`${property}\` reads "${missing}", and it has ${known}.`;
 }
 
-function valuesOf(
-  spec: CheckSpec,
-  facts: Facts,
-  {profile, peers}: DiffContext,
-): Readonly<Record<string, unknown>> {
+type Values = Readonly<Record<string, unknown>>;
+
+function valuesOf(spec: CheckSpec, facts: Facts, {profile, peers}: DiffContext): Values {
   const own = {...namedValues(spec, facts), profile};
   if (spec.scope === 'host') return own;
   const others = [...peers].map(([host, theirs]) => ({...namedValues(spec, theirs), host}));
@@ -161,7 +169,7 @@ function valuesOf(
 }
 
 /** Null for what is absent; a peer that could not look has null too. */
-const namedValues = (spec: CheckSpec, facts: Facts): Readonly<Record<string, unknown>> =>
+const namedValues = (spec: CheckSpec, facts: Facts): Values =>
   Object.fromEntries(
     [...queriesOf(spec)].map(([name, query]) => {
       const answer = facts.get(query);
@@ -169,10 +177,16 @@ const namedValues = (spec: CheckSpec, facts: Facts): Readonly<Record<string, unk
     }),
   );
 
-function evaluate({assert}: CheckSpec, values: Readonly<Record<string, unknown>>): boolean | Unknown {
-  const expression = expressionOf(assert);
-  if (typeof expression === 'string') return unknown(expression);
-  const result = expression.run(values);
-  if (!result.ok) return unknown(result.problem);
-  return typeof result.value === 'boolean' ? result.value : unknown('`assert` is neither true nor false');
+function findingOf({severity, message, found, hint}: CheckSpec, values: Values): Finding {
+  const more = found === undefined ? '' : detailOf(evaluate(found, values));
+  return {severity, message: `${message}${more}`, ...(hint === undefined ? {} : {hint})};
+}
+
+/** What cannot be told takes nothing from the finding itself. */
+const detailOf = (told: PlainResult): string =>
+  told.ok && typeof told.value === 'string' ? ` ${told.value}` : '';
+
+function evaluate(text: string, values: Values): PlainResult {
+  const expression = expressionOf(text);
+  return typeof expression === 'string' ? {ok: false, problem: expression} : expression.run(values);
 }

@@ -1,5 +1,6 @@
 import {Ajv, type ErrorObject, type ValidateFunction} from 'ajv';
 import formats from 'ajv-formats';
+import {isNetwork} from '../base/network.ts';
 import {Secret} from '../base/secret.ts';
 import type {NodePath} from './access.ts';
 import {inlined, type Schema} from './inline.ts';
@@ -40,6 +41,7 @@ const ajv = formats.default(
     validateFormats: true,
   }),
 );
+ajv.addFormat('network', isNetwork);
 ajv.addKeyword({
   keyword: 'x-secret',
   schemaType: 'boolean',

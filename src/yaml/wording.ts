@@ -75,6 +75,7 @@ function typeWords(type: string, schema: Schema): string {
 const FORMATS: Readonly<Record<string, string>> = {
   ipv4: 'an IPv4 address',
   ipv6: 'an IPv6 address',
+  network: 'a network such as 10.233.0.0/18, with nothing behind its prefix',
   hostname: 'a host name',
   uri: 'an address such as https://example.org/path',
   date: 'a date such as 2030-01-31',

@@ -60,6 +60,7 @@ const CASES: readonly (readonly [string, string])[] = [
     '{{ version_at_least "2.3.0-rc.1" "2.3" }} {{ version_at_least "2.3.0-rc.2" "2.3.0-rc.1" }}',
     'false true',
   ],
+  ['{{ cidr_overlaps "10.0.0.0/8" net }} {{ cidr_overlaps net "172.16.0.0/12" }}', 'true false'],
   ['{{ cidr_prefix net }} {{ ip_family net6 }} {{ ip_family "10.0.0.1" }}', '16 6 4'],
 ];
 
