@@ -96,10 +96,7 @@ export class Lane {
     const culprit = this.#culprit(delivered);
     const proven = culprit ? moves.slice(0, moves.indexOf(culprit)) : moves;
     for (const move of proven) this.#settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
-    if (!culprit || !delivered.failure) return;
-    // The shell skipped what was sent behind it.
-    for (const {task} of moves.slice(moves.indexOf(culprit) + 1)) this.#run.begun.delete(task.id);
-    this.#fail(culprit.task, delivered.failure.failure);
+    if (culprit && delivered.failure) this.#fail(culprit.task, delivered.failure.failure);
   }
 
   async #alone(move: ChangeMove): Promise<void> {

@@ -124,24 +124,24 @@ class Watched {
     const {seed, cancelAt, cutAt, unreachable, forks} = this.#shape;
     const random = randomFrom(seed);
     if (unreachable) this.#trial.hosts[unreachable].reachable = false;
-    let isOver = false;
+    const state = {isOver: false, count: 0};
     const done = this.#trial.go({forks}).finally(() => {
-      isOver = true;
+      state.isOver = true;
     });
-    for (let count = 0; !isOver; ) {
+    while (!state.isOver) {
       await idle();
       const busy = this.#hosts.filter(({running}) => running.length > 0);
       const host = busy[Math.floor(random() * busy.length)];
       const [command] = host?.running ?? [];
       if (!host || command === undefined) continue;
-      if (count === cancelAt) this.#trial.cancel.request();
-      if (count === cutAt) host.cut();
+      if (state.count === cancelAt) this.#trial.cancel.request();
+      if (state.count === cutAt) host.cut();
       else host.finish(command);
-      count += 1;
+      state.count += 1;
     }
     const {outcomes} = await done;
     this.#expectEnd([...outcomes.keys()]);
-    const told = [...outcomes].map(([task, outcome]) => [task, outcome.status]).toSorted();
+    const told = [...outcomes].map(([task, outcome]) => `${task} ${outcome.status}`).toSorted();
     return JSON.stringify([told, this.#hosts.map(({steps}) => steps)]);
   }
 

@@ -108,14 +108,16 @@ class ControlledSession implements Session {
   }
 
   protect(): Promise<void> {
-    return Promise.resolve();
+    return this.#shell.whileOpen();
   }
 
   lock(holder: string): Promise<{readonly taken: true} | {readonly taken: false; readonly holder: string}> {
-    const taken = this.#host.lockedBy;
-    if (taken !== undefined) return Promise.resolve({taken: false, holder: taken});
-    this.#host.lockedBy = holder;
-    return Promise.resolve({taken: true});
+    return this.#shell.whileOpen().then(() => {
+      const taken = this.#host.lockedBy;
+      if (taken !== undefined) return {taken: false, holder: taken};
+      this.#host.lockedBy = holder;
+      return {taken: true};
+    });
   }
 
   unlock(): Promise<void> {
@@ -168,6 +170,12 @@ class ControlledShell implements Shell {
       this.#queue.push({script, options, resolve, reject});
       if (this.#queue.length === 1) queueMicrotask(() => this.#advance());
     });
+  }
+
+  whileOpen(): Promise<void> {
+    return this.#over === undefined
+      ? Promise.resolve()
+      : Promise.reject(new TransportError('lost', this.#over));
   }
 
   resume(): void {
