@@ -33,15 +33,15 @@ export async function askAll(questions: readonly Question[], asker: Asker): Prom
 export async function askDuringRun(
   questions: readonly Question[],
   asker: KnownHost,
-  {world, reconnect}: Pick<RunContext, 'world' | 'reconnect'>,
+  run: Pick<RunContext, 'world' | 'reconnect'>,
 ): Promise<void> {
   await askAll(questions, async (name, queries, user) => {
-    const host = world.get(name);
+    const host = run.world.get(name);
     const learn = async (): Promise<void> => host?.exclusively(() => host.learn(queries, user));
     if (!host || host === asker) return learn();
     const because = await lossOf(learn);
     if (because === undefined) return;
-    const again = (await reconnect(host, because)) ? await lossOf(learn) : because;
+    const again = (await run.reconnect(host, because)) ? await lossOf(learn) : because;
     if (again === undefined) return;
     const answer = unknown(`${name} was lost: ${again}`);
     host.facts(user).learn(queries.map((query) => ({query, answer})));

@@ -15,10 +15,11 @@ import {Activity} from './activity.ts';
 import {askDuringRun} from './ask-hosts.ts';
 import {performBracket} from './bracket-side.ts';
 import {Brackets} from './brackets.ts';
-import {placeOfTask, type RunContext} from './context.ts';
+import type {RunContext} from './context.ts';
 import {Lane} from './lane.ts';
 import {NamedLocks} from './locks.ts';
 import type {Planned} from './observe-and-plan.ts';
+import {choosePlaces} from './places.ts';
 import {Reconnecting} from './reconnect.ts';
 import type {RunOptions} from './run.ts';
 import {Schedule} from './schedule.ts';
@@ -71,8 +72,7 @@ export class RunState implements RunContext {
     this.emit = emit;
     this.#planned = planned;
     this.ledger = planned.ledger;
-    for (const task of graph.tasks) this.#choosePlace(task);
-    this.#places = new Map(graph.tasks.map((task) => [task.id, placeOfTask(task, this.ledger)]));
+    this.#places = choosePlaces(graph, world, this.ledger);
     const unreachable = graph.hosts.map(({name}) => name).filter((name) => !world.has(name));
     this.slots = new Map(graph.plays.map((play) => [play.id, new Slots(play, unreachable)]));
     this.brackets = new Brackets(graph, {
@@ -125,10 +125,7 @@ export class RunState implements RunContext {
   }
 
   ask(questions: readonly Question[], asker: KnownHost): Promise<void> {
-    return askDuringRun(questions, asker, {
-      world: this.world,
-      reconnect: (host, because) => this.reconnect(host, because),
-    });
+    return askDuringRun(questions, asker, this);
   }
 
   forget(host: KnownHost, touched: readonly Subject[] | 'everything'): void {
@@ -185,13 +182,6 @@ export class RunState implements RunContext {
     if ([...this.slots.values()].some((slots) => slots.breakRing())) return;
     const left = this.graph.tasks.filter(({id}) => !this.schedule.hasEnded(id)).map(({id}) => id);
     throw new Error(`Internal error: these tasks wait for each other: ${left.join(', ')}`);
-  }
-
-  /** A delegated task that could not be observed yet runs at the first of its hosts that was reached. */
-  #choosePlace(task: TaskNode): void {
-    if (task.delegates.length === 0 || this.ledger.placeOf(task.id) !== undefined) return;
-    const first = task.delegates.find((name) => this.world.has(name));
-    if (first !== undefined) this.ledger.place(task.id, first);
   }
 
   /** What nobody will do: the tasks of hosts that were not reached. */

@@ -121,8 +121,8 @@ class Run {
     }
   }
 
-  #lacks(host: HostName, {message: because, hint}: TransportError): undefined {
-    this.#emit({type: 'host-unreachable', host, because, ...(hint === undefined ? {} : {hint})});
+  #lacks(host: HostName, {message: because, code, hint}: TransportError): undefined {
+    this.#emit({type: 'host-unreachable', host, code, because, ...(hint === undefined ? {} : {hint})});
     this.#unreachable.push({host, because});
   }
 

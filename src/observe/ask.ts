@@ -1,5 +1,5 @@
 import {groupedBy} from '../base/grouped.ts';
-import {type Answer, type Unknown, unknown} from '../model/answer.ts';
+import {type Answer, unknown} from '../model/answer.ts';
 import {type Fact, type FactKind, type FactQuery, idOf} from '../model/fact.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {Session} from '../shell/session.ts';
@@ -16,7 +16,7 @@ export async function ask(
 ): Promise<readonly Fact[]> {
   if (queries.length === 0) return [];
   const shell = await shellOf(user, session);
-  if ('state' in shell) return queries.map((query) => ({query, answer: shell}));
+  if (typeof shell === 'string') return allUnknown(queries, shell);
   const answered = await Promise.all(byKind(queries).map((group) => askKind(group, shell)));
   const facts = answered.flatMap((each) => (each.state === 'interrupted' ? [] : each.facts));
   const interrupted = answered.filter((each) => each.state === 'interrupted');
@@ -28,14 +28,17 @@ export async function ask(
 }
 
 /** Somebody who is not there yet, or may not be become, sees nothing; the host answers others all the same. */
-async function shellOf(user: string | undefined, session: Session): Promise<Shell | Unknown> {
+async function shellOf(user: string | undefined, session: Session): Promise<Shell | string> {
   try {
     return await session.shell(user);
   } catch (error) {
-    if (isTransportError(error) && error.reason === 'become') return unknown(error.message);
+    if (isTransportError(error) && error.reason === 'become') return error.message;
     throw error;
   }
 }
+
+const allUnknown = (queries: readonly FactQuery[], because: string): readonly Fact[] =>
+  queries.map((query) => ({query, answer: unknown(because)}));
 
 type Asked =
   | {readonly state: 'answered' | 'hung'; readonly facts: readonly Fact[]}
@@ -54,9 +57,10 @@ async function askKind(queries: readonly FactQuery[], shell: Shell): Promise<Ask
     return {state: 'answered', facts: read(kind, queries, result)};
   } catch (error) {
     if (!isTransportError(error)) throw error;
+    if (error.reason === 'become') return {state: 'answered', facts: allUnknown(queries, error.message)};
     if (error.reason !== 'timed-out') return {state: 'interrupted', queries, error};
-    const silent = unknown(`${kind.name} did not answer within ${ASK_TIMEOUT_MS / 1000} s`);
-    return {state: 'hung', facts: queries.map((query) => ({query, answer: silent}))};
+    const silent = `${kind.name} did not answer within ${ASK_TIMEOUT_MS / 1000} s`;
+    return {state: 'hung', facts: allUnknown(queries, silent)};
   }
 }
 

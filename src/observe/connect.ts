@@ -24,7 +24,10 @@ export async function reach(
   const session = await transport.connect(host);
   try {
     const groups = [...groupedBy(inquiries, ({user}) => user)];
-    const main = groups[0]?.[0];
+    const main = mainUserOf(
+      host,
+      groups.map(([user]) => user),
+    );
     const [profile, jobs, ...facts] = await Promise.all([
       readProfile(session, main),
       readLeftJobs(session, main),
@@ -44,6 +47,15 @@ export async function reach(
     await session.close();
     throw error;
   }
+}
+
+/** Who tasks run as unless they say otherwise; others may not be there yet. */
+function mainUserOf(
+  {connection: {become}}: Host,
+  users: readonly (string | undefined)[],
+): string | undefined {
+  const usual = become.enabled ? become.user : undefined;
+  return users.includes(usual) ? usual : users[0];
 }
 
 /** What a host is; also how a reconnect finds out whether it was restarted. */

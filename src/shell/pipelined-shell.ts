@@ -25,6 +25,9 @@ interface Sent {
   readonly reject: (error: TransportError) => void;
 }
 
+/** How a shell ends whose user is not there: sysexits.h names it EX_NOUSER. */
+export const NO_SUCH_USER = 67;
+
 /** Kills the process group of a shell, and returns when none of it is left. */
 export type Kill = (group: number) => Promise<void>;
 
@@ -215,8 +218,7 @@ export class PipelinedShell implements Shell {
     clearTimeout(this.#timer);
     if (this.#inFlight.length > 0 && end.error === undefined) await this.#killGroup();
     const words = leftover.toString('utf8').trim().slice(-400);
-    // A shell that never answered since a program was not found never will.
-    const reason = end.exitCode === 127 && this.#groupId === undefined ? 'missing-tool' : 'lost';
+    const reason = this.#groupId === undefined ? neverBegan(end) : 'lost';
     this.#die(`The shell ended (${describeEnd(end)})${words === '' ? '' : `: ${words}`}`, reason);
   }
 
@@ -230,6 +232,12 @@ export class PipelinedShell implements Shell {
     }
     this.#setGone();
   }
+}
+
+/** A shell that never answered since a program or its user was not found never will. */
+function neverBegan({exitCode}: ChannelEnd): TransportReason {
+  if (exitCode === 127) return 'missing-tool';
+  return exitCode === NO_SUCH_USER ? 'become' : 'lost';
 }
 
 const timedOut = ({options}: Sent): TransportError =>

@@ -1,4 +1,5 @@
 import type {Script} from '../base/script.ts';
+import {NO_SUCH_USER} from '../shell/pipelined-shell.ts';
 import {quote, sh} from '../shell/sh.ts';
 import type {ChannelKind} from './opener.ts';
 
@@ -38,7 +39,7 @@ export const bootLine = (program: Script): string =>
 
 /** Becomes another user, as root, and reads the next program. No file crosses accounts. */
 export const switchUser = (user: string): Script => sh`_user=${user}
-_group=$(id -g -- "$_user") || exit
+_group=$(id -g -- "$_user") || exit ${NO_SUCH_USER}
 eval "HOME=~$_user"
 export HOME USER="$_user" LOGNAME="$_user"
 cd / || exit
