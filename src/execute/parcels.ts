@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
+import {reveal} from '../base/secret.ts';
 import {
   type Detached,
   type FileSend,
@@ -56,13 +57,14 @@ interface Draft<Owner> {
   readonly timeoutMs: number;
 }
 
-/** Enough for hundreds of small files in one archive, little enough to start writing while more is on its way. */
-const ARCHIVE_BYTES = 1 << 20;
+/** Enough for hundreds of small files in one archive, and little enough for the stack of every shell (yash). */
+const ARCHIVE_BYTES = 1 << 19;
+/** A header and what fills the last block. */
+const ENTRY_BYTES = 1024;
 
 function fits(files: readonly [FileWrite, ...FileWrite[]], next: FileWrite): boolean {
-  const size = files.reduce((sum, {content}) => sum + lengthOf(content), lengthOf(next.content));
+  const size = files.reduce((sum, file) => sum + sizeOf(file), sizeOf(next));
   return dirname(files[0].path) === dirname(next.path) && size <= ARCHIVE_BYTES;
 }
 
-const lengthOf = (content: FileWrite['content']): number =>
-  typeof content === 'string' ? content.length : content.reveal().length;
+const sizeOf = ({content}: FileWrite): number => ENTRY_BYTES + Buffer.byteLength(reveal(content));
