@@ -110,6 +110,9 @@ const AROUND: JsonSchema = {
   ),
 };
 
+/** Like everywhere that variables are set, their values may be secrets. */
+const VARS = {type: 'object', 'x-secret': true} as const;
+
 const SHARE = {type: ['integer', 'string'], minimum: 0, pattern: '^(\\d+|(100|\\d{1,2})%)$'} as const;
 
 /** What a playbook may say: a list of plays. */
@@ -160,14 +163,14 @@ export const PLAYBOOK_SCHEMA: JsonSchema = {
                   ...TASK_WORDS['when'],
                   description: 'Where it does not hold, the role is switched off.',
                 },
-                vars: {type: 'object', description: 'Variables for this role alone.'},
+                vars: {...VARS, description: 'Variables for this role alone.'},
                 tags: TASK_WORDS['tags'] ?? {},
               },
             },
           ],
         },
       },
-      vars: {type: 'object', description: 'Variables of the play.'},
+      vars: {...VARS, description: 'Variables of the play.'},
       tags: TASK_WORDS['tags'] ?? {},
       become: {...BECOME, pattern: '^[^{}]+$'},
     },

@@ -14,7 +14,7 @@ import {readExtraVariables} from '../variables/extra-variables.ts';
 import {createVariables, type Variables} from '../variables/variables.ts';
 import type {Environment} from '../yaml/conversion.ts';
 import {compile} from './compile.ts';
-import {findPlaybook, rolesPathsFor} from './find-playbook.ts';
+import {findPlaybook, projectFolders, rolesPathsFor} from './find-playbook.ts';
 import {DiskFiles} from './local-files.ts';
 
 /** What the command line says about a project. */
@@ -77,7 +77,7 @@ async function loadWork(
   {playbook: named, inventoryPaths, rolesPaths = []}: ProjectOptions,
   problems: Problems,
 ): Promise<{readonly playbook: Playbook; readonly catalog: Catalog} | undefined> {
-  const folders = [...new Set(inventoryPaths.map(folderOf))];
+  const folders = projectFolders(inventoryPaths.map(folderOf), process.cwd());
   const path = await findPlaybook(named, folders, problems);
   if (path === undefined) return undefined;
   const kinds = {resources: RESOURCES, brackets: BRACKETS};

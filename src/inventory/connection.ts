@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {parseDuration} from '../base/duration.ts';
 import {Secret} from '../base/secret.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
-import {placeOf, type SourceRange} from '../diagnostics/source.ts';
+import type {SourceRange} from '../diagnostics/source.ts';
 import type {Connection, Host} from '../model/host.ts';
 import type {HostName} from '../model/names.ts';
 
@@ -174,7 +174,7 @@ export function warnOfSharedAddresses(hosts: Iterable<Host>, problems: Problems)
         range: host.at,
         detail: `"${host.name}" and "${other.name}" are both reached at ${target}.`,
         hint: 'If they are one host, give it one name: tasks for the two would run at once.',
-        notes: [{range: other.at, message: `"${other.name}" (${placeOf(other.at)})`}],
+        notes: [{range: other.at, message: `"${other.name}"`}],
       });
   }
 }

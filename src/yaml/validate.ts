@@ -112,10 +112,14 @@ function validateSecrets(value: unknown, schema: Schema): Verdict {
   const box = {root: copy(value, [], '', secrets)};
   const seen: Seen = {allowed: new Set()};
   validator.call(seen, box.root);
-  const misplaced = [...secrets].filter(([pointer]) => !seen.allowed.has(pointer)).map(([, {path}]) => path);
+  const misplaced = [...secrets].filter(([pointer]) => !isAllowed(pointer, seen)).map(([, {path}]) => path);
   for (const {path, secret} of secrets.values()) putBack(box, path, secret);
   return {value: box.root, errors: validator.errors ?? [], misplaced, secrets: new Set(secrets.keys())};
 }
+
+/** Where a list or a map may be secret, so may what is in it. */
+const isAllowed = (pointer: string, {allowed}: Seen): boolean =>
+  allowed.has(pointer) || [...allowed].some((parent) => pointer.startsWith(`${parent}/`));
 
 interface FoundSecret {
   readonly path: NodePath;
