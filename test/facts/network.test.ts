@@ -10,7 +10,7 @@ import {route} from '../../src/facts/route.ts';
 import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import {askShell} from '../support/ask.ts';
-import {LocalShell, SHELLS} from '../support/local-shell.ts';
+import {SHELLS} from '../support/local-shell.ts';
 import {hasShellcheck, shellcheck} from '../support/shellcheck.ts';
 import {TempDir} from '../support/temp-dir.ts';
 

@@ -1,0 +1,330 @@
+import {readFileSync} from 'node:fs';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {loadProject} from '../src/compile/project.ts';
+import {Problems} from '../src/diagnostics/diagnostic.ts';
+import {FactStore} from '../src/facts/fact-store.ts';
+import {ABSENT, type Answer, known} from '../src/model/answer.ts';
+import {isPending, isUnknown} from '../src/model/change.ts';
+import {type FactQuery, type Facts, idOf} from '../src/model/fact.ts';
+import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
+import type {HostName} from '../src/model/names.ts';
+import type {HostProfile} from '../src/model/profile.ts';
+import type {Resource} from '../src/model/resource.ts';
+import {TempProject} from './support/project.ts';
+import {PROFILE} from './support/resources.ts';
+
+const INVENTORY = `
+all:
+  vars: {kube_version: 1.36.3}
+  children:
+    kube_control_plane: {hosts: {cp1: {ip: 192.0.2.1}}}
+    etcd: {hosts: {cp1: {}}}
+    kube_node: {hosts: {w1: {ip: 192.0.2.11}, w2: {ansible_host: 198.51.100.12}}}
+`;
+
+/** What is other on a host than on a good one: profile, and answers by the question's id; null is absent. */
+interface Oddity {
+  readonly profile?: Partial<HostProfile>;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+type Oddities = Readonly<Record<string, Oddity>>;
+
+const ADDRESSES: Readonly<Record<string, string>> = {cp1: '192.0.2.1', w1: '192.0.2.11', w2: '192.0.2.12'};
+
+/** As three small servers answered that a cluster was put on. */
+function recorded(host: string, {kind, key}: FactQuery): unknown {
+  const address = ADDRESSES[host] ?? '';
+  switch (kind.name) {
+    case 'content':
+      return contentOf(host, key);
+    case 'interfaces':
+      return [{name: 'eth0', mac: `02:00:00:00:00:${address.split('.')[3]}`, addresses: [`${address}/24`]}];
+    case 'disk_space':
+      return {free_mb: 20_000, total_mb: 40_000, free_inodes: 1_000_000};
+    case 'route':
+      return {interface: 'eth0', source: address, gateway: '192.0.2.254'};
+    case 'clock':
+      return {offset_ms: 520, error_ms: 530};
+    case 'hostname':
+      return host;
+    case 'swap':
+      return {active: ['/swap.img'], fstab: []};
+    case 'reach':
+      return 'refused';
+    case 'probe':
+      return 0;
+    default:
+      return null;
+  }
+}
+
+function contentOf(host: string, path: string): string | null {
+  if (path === '/etc/machine-id') return `${host.padEnd(32, '0')}\n`;
+  if (path === '/etc/resolv.conf') return '# made by a tool\nsearch example\nnameserver 192.0.2.53\n';
+  if (path.endsWith('/product_uuid')) return `${host}-uuid\n`;
+  return null;
+}
+
+const NO_PEERS: ReadonlyMap<HostName, Facts> = new Map();
+
+/** All that is found on the hosts, as `HOST CHECK severity: message`. */
+class Preflight {
+  readonly #graph: TaskGraph;
+  readonly #oddities: Oddities;
+
+  constructor(graph: TaskGraph, oddities: Oddities) {
+    this.#graph = graph;
+    this.#oddities = oddities;
+  }
+
+  findings(): readonly string[] {
+    return this.#tasks().flatMap((task) => this.#findingsOf(task));
+  }
+
+  names(): readonly string[] {
+    return this.#tasks().map(nameOf);
+  }
+
+  /** Roles that it needs look for what is their own. */
+  #tasks(): readonly TaskNode[] {
+    return this.#graph.tasks.filter(({id}) => id.includes('/preflight/'));
+  }
+
+  #findingsOf(task: TaskNode): readonly string[] {
+    const resource = this.#resourceOf(task);
+    const peers = resource.scope === 'play' ? this.#peersOf(task) : NO_PEERS;
+    const verdict = resource.diff(this.#factsOf(task.host, resource), peers);
+    if (isUnknown(verdict)) return [`${nameOf(task)} unknown: ${verdict.reason}`];
+    if (isPending(verdict)) throw new Error(`${task.id} would change something`);
+    return (verdict.findings ?? []).map(
+      ({severity, message, hint}) => `${nameOf(task)} ${severity}: ${message}\n    ${hint}`,
+    );
+  }
+
+  /** The same check on every host. */
+  #peersOf({id, host}: TaskNode): ReadonlyMap<HostName, Facts> {
+    const same = (task: TaskNode): boolean => task.id === id.replace(host, task.host);
+    return new Map(
+      this.#graph.tasks
+        .filter(same)
+        .map((task) => [task.host, this.#factsOf(task.host, this.#resourceOf(task))]),
+    );
+  }
+
+  #factsOf(host: string, {facts}: Resource): Facts {
+    const odd = this.#oddities[host]?.facts ?? {};
+    return new FactStore(
+      facts.map((query) => {
+        const id = idOf(query);
+        return {query, answer: answerOf(Object.hasOwn(odd, id) ? odd[id] : recorded(host, query))};
+      }),
+    );
+  }
+
+  #resourceOf({resource, host, id}: TaskNode): Resource {
+    const late = () => {
+      throw new Error(`${id} reads an output`);
+    };
+    const address = ADDRESSES[host] ?? '';
+    const profile = {...PROFILE, address, addresses: [address], ...this.#oddities[host]?.profile};
+    const resolved = resource.resolve({profile, outputsOf: late, bracketOutputsOf: late});
+    if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
+    return resolved.value;
+  }
+}
+
+const answerOf = (value: unknown): Answer<unknown> => (value === null ? ABSENT : known(value));
+
+/** `cp1 ports[6443]` */
+const nameOf = ({id, host}: TaskNode): string => `${host} ${id.split('/preflight/')[1] ?? id}`;
+
+async function graphOf(vars: object): Promise<TaskGraph> {
+  await using project = await TempProject.of({
+    'hosts.yaml': INVENTORY,
+    'playbook.yaml': '- {play: hosts, hosts: k8s_cluster, roles: [preflight]}',
+  });
+  const problems = new Problems();
+  const extraVars = [JSON.stringify(vars)];
+  const loaded = await loadProject({inventoryPaths: [project.path('hosts.yaml')], extraVars}, problems);
+  if (!loaded?.graph) throw new Error(problems.all.map(({code, detail}) => `${code} ${detail}`).join('\n'));
+  return loaded.graph;
+}
+
+describe('good hosts', () => {
+  let graph: TaskGraph;
+  beforeAll(async () => {
+    graph = await graphOf({});
+  });
+  const headings = (oddities: Oddities): readonly string[] =>
+    new Preflight(graph, oddities).findings().map((finding) => finding.split('\n')[0] ?? '');
+
+  test('have no findings', () => {
+    expect(headings({})).toEqual([]);
+  });
+
+  const TAKEN = [{port: 10_250, address: '0.0.0.0', program: 'haproxy'}];
+  const OURS = [{port: 10_250, address: '0.0.0.0', program: 'kubelet'}];
+  const MEMBER = {type: 'file', mode: '0600', owner: 0, group: 0};
+  const ROOM = (free_mb: number) => ({free_mb, total_mb: 40_000, free_inodes: null});
+  const NICS = (...addresses: readonly string[]) => [{name: 'eth0', mac: '02:00:00:00:00:01', addresses}];
+  const CNI = [{name: 'cni0', mac: '02:00:00:00:00:11', addresses: ['10.233.65.1/24']}];
+
+  test.each<[string, Oddities, readonly string[]]>([
+    [
+      'a port that a program has',
+      {w1: {facts: {'listeners 10250': TAKEN}}},
+      ['w1 ports[10250] error: Port 10250 is in use. haproxy listens at 0.0.0.0.'],
+    ],
+    ['a port that the kubelet has, of a run that was killed', {w1: {facts: {'listeners 10250': OURS}}}, []],
+    [
+      'a port on a member',
+      {w1: {facts: {'listeners 10250': TAKEN, 'stat /etc/kubernetes/kubelet.conf': MEMBER}}},
+      [],
+    ],
+    [
+      'a disk that is too small for a new node',
+      {w1: {facts: {'disk_space /var/lib/kubelet': ROOM(400)}}},
+      [
+        'w1 disk[/var/lib/kubelet] error: There is too little room for /var/lib/kubelet. 400 MB are free of 40000 MB.',
+      ],
+    ],
+    [
+      'and large enough for a member',
+      {w1: {facts: {'disk_space /var/lib/kubelet': ROOM(400), 'stat /etc/kubernetes/kubelet.conf': MEMBER}}},
+      [],
+    ],
+    ['the disk of etcd where no etcd is', {w1: {facts: {'disk_space /var/lib/etcd': ROOM(1)}}}, []],
+    ['a clock that is 4 s off', {w1: {facts: {'clock now': {offset_ms: -4000, error_ms: 600}}}}, []],
+    [
+      'a clock that is 9 s off, of three',
+      {w1: {facts: {'clock now': {offset_ms: -9000, error_ms: 600}}}},
+      [
+        "w1 clock error: The clock of this host tells another time than those of the others. It is 9 s behind the controller's.",
+      ],
+    ],
+    [
+      'a clock that took so long to answer that nobody knows',
+      {w1: {facts: {'clock now': {offset_ms: -9000, error_ms: 8000}}}},
+      [],
+    ],
+    [
+      'an address that another host has',
+      {w2: {profile: {address: '192.0.2.11'}, facts: {'interfaces host': NICS('192.0.2.11/24')}}},
+      [
+        'w1 address error: Another host has the address 192.0.2.11 too. These have it: w1, w2.',
+        'w2 address error: Another host has the address 192.0.2.11 too. These have it: w1, w2.',
+      ],
+    ],
+    [
+      'an `ip` that the host does not have',
+      {w1: {facts: {'interfaces host': NICS('192.0.2.99/24')}}},
+      [
+        'w1 own_address error: The host does not have the address that it is to have in the cluster, 192.0.2.11. It has 192.0.2.99/24.',
+      ],
+    ],
+    [
+      'the interfaces of a network plugin',
+      {w1: {facts: {'interfaces host': [...NICS('192.0.2.11/24'), ...CNI]}}},
+      [],
+    ],
+    ['a kernel as vendors name it', {w1: {profile: {kernel: '5.14.0-427.el9.x86_64'}}}, []],
+    [
+      'a kernel that knows no nftables for kube-proxy',
+      {w1: {profile: {kernel: '5.10.0-30-amd64'}}},
+      [
+        'w1 nftables error: kube-proxy needs a kernel 5.13 or newer for nftables, and this is 5.10.0-30-amd64.',
+      ],
+    ],
+    [
+      'a cluster of this version',
+      {
+        cp1: {
+          facts: {
+            'content /etc/kubernetes/manifests/kube-apiserver.yaml': '    image: x/kube-apiserver:v1.36.3\n',
+          },
+        },
+      },
+      [],
+    ],
+    [
+      'a cluster of another version',
+      {
+        cp1: {
+          facts: {
+            'content /etc/kubernetes/manifests/kube-apiserver.yaml': '    image: x/kube-apiserver:v1.36.30\n',
+          },
+        },
+      },
+      [
+        'cp1 version error: The cluster does not run 1.36.3, the version that kube_version asks for. It runs x/kube-apiserver:v1.36.30.',
+      ],
+    ],
+    [
+      'a container, which has the UUID of its machine',
+      {
+        w1: {
+          facts: {
+            'content /sys/class/dmi/id/product_uuid': 'cp1-uuid\n',
+            'stat /run/systemd/container': MEMBER,
+          },
+        },
+      },
+      [],
+    ],
+    [
+      'a host that can be reached at no address that the inventory gives it',
+      {cp1: {facts: {'reach 198.51.100.12:10250': 'silent'}}},
+      [
+        "cp1 kubelets[w2] warning: The kubelet's port on w2 cannot be reached from this control plane, so that there would be no logs and no exec. At 198.51.100.12:10250 it met: silent.",
+      ],
+    ],
+  ])('%s', (_, oddities, found) => {
+    // Copies of an interface share its address, which has a test of its own.
+    expect(headings(oddities).filter((each) => !/^\w+ mac /.test(each))).toEqual(found);
+  });
+});
+
+test('all that is wrong is told at once, and each finding has its way out', async () => {
+  const graph = await graphOf({
+    kube_pods_subnet: '10.233.0.0/17',
+    kube_network_node_prefix: 17,
+    disable_swap: false,
+    override_system_hostname: false,
+  });
+  const poor = {
+    profile: {
+      cpus: 1,
+      memory_mb: 512,
+      kernel: '4.18.0-553.el8.x86_64',
+      cgroup: 'v1',
+
+      init: 'openrc',
+      os: {id: 'alpine', version: '3.20', family: ['alpine']},
+    },
+    facts: {
+      'content /etc/machine-id': 'same\n',
+      'content /sys/class/dmi/id/product_uuid': 'same\n',
+      'content /etc/resolv.conf': '#\n',
+      'hostname now': 'localhost',
+      'interfaces host': [
+        {name: 'eth0', mac: '02:00:00:00:00:99', addresses: ['192.0.2.1/24', '10.233.9.9/16']},
+      ],
+      'route 10.233.0.1': null,
+      'listeners 30000-32767': [{port: 31_000, address: '::', program: ''}],
+      'clock now': {offset_ms: 3_600_000, error_ms: 500},
+    },
+  } as const;
+  const findings = new Preflight(graph, {cp1: poor, w2: poor}).findings();
+  expect(findings.filter((each) => !/preflight_ignore|kubelet_fail/.test(each))).toEqual([]);
+  await expect(`${findings.join('\n')}\n`).toMatchFileSnapshot('fixtures/roles/preflight-poor.txt');
+});
+
+test('every check can be ignored by its name, and by no other word', async () => {
+  const unusual = {kube_proxy_mode: 'ipvs', disable_swap: false, override_system_hostname: false};
+  const all = await graphOf({...unusual, kubelet_fail_cgroup_v1: true});
+  expect(new Preflight(all, {}).names().length).toBeGreaterThan(40);
+  const schema: unknown = JSON.parse(readFileSync('roles/preflight/schema.json', 'utf8'));
+  const names: unknown = Object(schema).properties.preflight_ignore.items.enum;
+  expect(new Preflight(await graphOf({...unusual, preflight_ignore: names}), {}).names()).toEqual([]);
+  await expect(graphOf({preflight_ignore: ['all']})).rejects.toThrow('must be one of "overlap"');
+});
