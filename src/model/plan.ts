@@ -18,6 +18,8 @@ interface Planned {
   readonly id: TaskId;
   readonly name: string;
   readonly kind: string;
+  /** What it is about, as its resource type names that: "path:/etc/fstab". Only of what may change. */
+  readonly key?: string;
   readonly host: HostName;
   /** Where it runs, if not on its host. */
   readonly at?: HostName;

@@ -87,7 +87,15 @@ function decisionFor({id}: TaskNode, {decisions}: Draft): Decision {
 
 function plannedTask(task: TaskNode, decision: Decision, at: HostName | undefined): PlannedTask {
   const {id, name, kind, host} = task;
-  const planned = {id, name, kind, host, ...(at === undefined || at === host ? {} : {at})};
+  const resource = 'resource' in decision && decision.status !== 'unchanged' ? decision.resource : undefined;
+  const planned = {
+    id,
+    name,
+    kind,
+    ...(resource && {key: resource.key}),
+    host,
+    ...(at === undefined || at === host ? {} : {at}),
+  };
   switch (decision.status) {
     case 'unchanged':
       return {...planned, status: 'unchanged', ...(decision.findings ? {findings: decision.findings} : {})};

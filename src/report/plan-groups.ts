@@ -1,6 +1,7 @@
 import {groupedBy} from '../base/grouped.ts';
-import type {PlannedTask} from '../model/plan.ts';
+import type {PlannedBracket, PlannedTask} from '../model/plan.ts';
 import {display} from '../model/step.ts';
+import {subjectOf} from './plan-subject.ts';
 
 /** What is written once for many hosts: one task of a role on all its hosts, with one kind of change. */
 export interface PlanGroup {
@@ -18,6 +19,15 @@ export function groupPlan(tasks: readonly PlannedTask[]): readonly PlanGroup[] {
   });
 }
 
+/** Brackets of one play on all its hosts. */
+export const groupBrackets = (
+  brackets: readonly PlannedBracket[],
+): readonly (readonly PlannedBracket[])[] => [
+  ...groupedBy(brackets, (bracket) =>
+    JSON.stringify([taskOfRole(bracket), bracket.kind, bracket.name, bracket.certain]),
+  ).values(),
+];
+
 /** What is as wanted, or left out on purpose, is only counted. */
 function isWorthShowing(task: PlannedTask): boolean {
   if (task.status === 'unchanged') return (task.findings ?? []).length > 0;
@@ -25,7 +35,7 @@ function isWorthShowing(task: PlannedTask): boolean {
 }
 
 /** Without its first part, the host, an id names the task of a role. */
-const taskOfRole = ({id}: PlannedTask): string => id.slice(id.indexOf('/') + 1);
+const taskOfRole = ({id}: {readonly id: string}): string => id.slice(id.indexOf('/') + 1);
 
 function headingOf(task: PlannedTask): string {
   const change = task.status === 'pending' ? [task.change.action, task.change.impact] : [];
@@ -36,10 +46,10 @@ function bodyOf(task: PlannedTask): string {
   switch (task.status) {
     case 'pending': {
       const {details, steps} = task.change;
-      return JSON.stringify([details, steps.map(display), task.texts]);
+      return JSON.stringify([subjectOf(task), details, steps.map(display), task.texts]);
     }
     case 'deferred':
-      return task.worst;
+      return JSON.stringify([task.worst, subjectOf(task)]);
     case 'unobservable':
       return task.because;
     case 'invalid':

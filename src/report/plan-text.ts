@@ -6,7 +6,8 @@ import {display} from '../model/step.ts';
 import {count, hostList} from './host-list.ts';
 import {NO_COLOUR, type Palette} from './palette.ts';
 import {countPlan, type PlanCounts} from './plan-counts.ts';
-import {groupPlan, type PlanGroup} from './plan-groups.ts';
+import {groupBrackets, groupPlan, type PlanGroup} from './plan-groups.ts';
+import {loopKeyOf, subjectOf} from './plan-subject.ts';
 import {unifiedDiff} from './unified-diff.ts';
 
 /** How much of a plan is written. */
@@ -27,7 +28,7 @@ export function planText(plan: Plan, options: PlanTextOptions = DEFAULTS): strin
   const {palette} = options;
   const blocks = [
     ...groupPlan(plan.tasks).map((group) => writeGroup(group, plan, options)),
-    ...plan.brackets.map((bracket) => writeBracket(bracket, palette)),
+    ...groupBrackets(plan.brackets).map((brackets) => writeBrackets(brackets, palette)),
     ...plan.unreachable.map((host) => writeUnreachable(host, palette)),
   ];
   return [...blocks.map((lines) => lines.join('\n')), planSummary(plan, palette)].join('\n\n').concat('\n');
@@ -84,21 +85,28 @@ const findingsOf = (tasks: readonly PlannedTask[]): readonly Finding[] =>
   tasks.flatMap((task) => ('findings' in task ? task.findings : []));
 
 function writeGroup({sample, bodies}: PlanGroup, plan: Plan, options: PlanTextOptions): readonly string[] {
+  const subjects = new Set(bodies.flat().map(subjectOf));
+  const [shared] = subjects.size === 1 ? subjects : [];
   return [
-    heading(sample, options.palette),
+    heading(sample, shared, options.palette),
     ...bodies.flatMap((tasks) => {
       const [first] = tasks;
       if (!first) return [];
+      const own = shared === undefined ? subjectOf(first) : undefined;
+      const about = own === undefined ? '' : `: ${own}`;
       const lines = bodyOf(first, plan, options);
-      return [`      ${options.palette.strong(placesOf(tasks))}`, ...lines.map((line) => `        ${line}`)];
+      const places = `${options.palette.strong(placesOf(tasks))}${about}`;
+      return [`      ${places}`, ...lines.map((line) => `        ${line}`)];
     }),
   ];
 }
 
-function heading(task: PlannedTask, palette: Palette): string {
+/** With what tells a task from the others of its name: the key of its loop, and what it is about. */
+function heading(task: PlannedTask, subject: string | undefined, palette: Palette): string {
   const {sign, paint, note} = markOf(task, palette);
-  const name = palette.strong(visibleLine(task.name));
-  return `  ${paint(sign)} ${name} ${palette.faint(`(${task.kind})`)}${note === '' ? '' : `, ${paint(note)}`}`;
+  const name = palette.strong(`${visibleLine(task.name)}${loopKeyOf(task)}`);
+  const kind = subject === undefined ? task.kind : `${task.kind} ${subject}`;
+  return `  ${paint(sign)} ${name} ${palette.faint(`(${kind})`)}${note === '' ? '' : `, ${paint(note)}`}`;
 }
 
 interface Mark {
@@ -135,7 +143,7 @@ function changeMark({action, impact}: PendingChange, palette: Palette): Mark {
 }
 
 /** "node1, node2" or, where it is done elsewhere, "node1 at cp1, node2 at cp1". */
-function placesOf(tasks: readonly PlannedTask[]): string {
+function placesOf(tasks: readonly (PlannedTask | PlannedBracket)[]): string {
   const elsewhere = tasks.some(({at}) => at !== undefined);
   if (!elsewhere) return hostList(tasks.map(({host}) => host));
   return tasks.map(({host, at}) => (at === undefined ? host : `${host} at ${at}`)).join(', ');
@@ -207,11 +215,12 @@ export function writeFinding({severity, message, hint}: Finding, palette: Palett
   return hint === undefined ? lines : [...lines, `  hint: ${visibleLine(hint)}`];
 }
 
-function writeBracket(bracket: PlannedBracket, palette: Palette): readonly string[] {
-  const note = bracket.certain ? 'opened and closed around changes' : 'opened if a change needs it';
-  const head = `  ${palette.change('=')} ${palette.strong(visibleLine(bracket.name))}`;
-  const place = bracket.at === undefined ? bracket.host : `${bracket.host} at ${bracket.at}`;
-  return [`${head} ${palette.faint(`(${bracket.kind})`)}, ${note}`, `      ${palette.strong(place)}`];
+function writeBrackets(brackets: readonly PlannedBracket[], palette: Palette): readonly string[] {
+  return brackets.slice(0, 1).flatMap(({certain, name, kind}) => {
+    const note = certain ? 'opened and closed around changes' : 'opened if a change needs it';
+    const head = `  ${palette.change('=')} ${palette.strong(visibleLine(name))}`;
+    return [`${head} ${palette.faint(`(${kind})`)}, ${note}`, `      ${palette.strong(placesOf(brackets))}`];
+  });
 }
 
 function writeUnreachable({host, because}: UnreachableHost, palette: Palette): readonly string[] {
