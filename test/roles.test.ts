@@ -185,14 +185,16 @@ test('a version without a digest is a mistake before any host is asked', async (
 });
 
 test.each([
-  [{runc_binary_src: '/nowhere/runc'}, 'E701 The controller has no file "/nowhere/runc".'],
+  [{runc_binary_src: '/nowhere/runc'}, 'E701', 'The controller has no file "/nowhere/runc".'],
   [
     {runc_binary_src: 'FILE', runc_binary_checksum: DIGEST},
+    'E702',
     `has the SHA-256 ${FILE_DIGEST}, and ${DIGEST} is wanted.`,
   ],
-])('what the controller sends is looked at before any host is asked: %o', async (vars, detail) => {
+])('what the controller sends is looked at before any host is asked: %o', async (vars, code, detail) => {
   const {graph, told} = await compiled(vars, CONTAINERD);
   expect(graph).toBeUndefined();
+  expect(told).toContain(code);
   expect(told).toContain(detail);
 });
 

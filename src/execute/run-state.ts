@@ -6,16 +6,17 @@ import {ALL_OF_CLUSTER, type Subject} from '../model/fact.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Failure, Outcome} from '../model/outcome.ts';
-import {areUnknown, type Outputs, type Resource} from '../model/resource.ts';
+import type {Outputs, Resource} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
-import {Outlook} from '../plan/outlook.ts';
 import {type Bounds, boundsOf} from '../plan/saved-plan.ts';
 import {Activity} from './activity.ts';
 import {askDuringRun} from './ask-hosts.ts';
 import {performBracket} from './bracket-side.ts';
 import {Brackets} from './brackets.ts';
+import {hostsToContact} from './contacts.ts';
 import type {RunContext} from './context.ts';
+import {givenBy} from './given-by.ts';
 import {Lane} from './lane.ts';
 import {NamedLocks} from './locks.ts';
 import type {Planned} from './observe-and-plan.ts';
@@ -73,7 +74,8 @@ export class RunState implements RunContext {
     this.#planned = planned;
     this.ledger = planned.ledger;
     this.#places = choosePlaces(graph, world, this.ledger);
-    const unreachable = graph.hosts.map(({name}) => name).filter((name) => !world.has(name));
+    const contacted = hostsToContact(graph, read).map(({name}) => name);
+    const unreachable = contacted.filter((name) => !world.has(name));
     this.slots = new Map(graph.plays.map((play) => [play.id, new Slots(play, unreachable)]));
     this.brackets = new Brackets(graph, {
       perform: (node, side) =>
@@ -160,7 +162,11 @@ export class RunState implements RunContext {
     const {id, name, host} = task;
     const durationMs = begun ? Date.now() - begun.at : 0;
     this.emit({type: 'task-finished', task: id, name, host, outcome: settled, durationMs});
-    if (this.read.has(id)) this.#give(task, settled);
+    if (this.read.has(id))
+      this.ledger.give(
+        id,
+        givenBy(task, settled, this.world.get(this.#places.get(id) ?? host), this.bound.get(id)),
+      );
     if (settled.status === 'failed') this.#hostFailed(task.play, host);
     this.schedule.settle(id, settled);
     this.#open.get(keyOf(task))?.delete(id);
@@ -188,25 +194,10 @@ export class RunState implements RunContext {
   #settleWithoutTurn(): void {
     for (const task of this.graph.tasks) {
       const place = this.#places.get(task.id);
-      const reached = this.world.has(task.host) && place !== undefined && this.world.has(place);
+      const isAbsent = task.selected && !this.world.has(task.host);
+      const reached = !isAbsent && place !== undefined && this.world.has(place);
       if (!reached) this.settle(task, {status: 'skipped', because: 'host-unreachable'});
     }
-  }
-
-  /** What others may read of a task that has ended. */
-  #give(task: TaskNode, outcome: Outcome): void {
-    const host = this.world.get(this.#places.get(task.id) ?? task.host);
-    const resource = this.bound.get(task.id);
-    const isSkipped = outcome.status === 'skipped' && !(outcome.because === 'not-selected' && resource);
-    if (isSkipped || outcome.status === 'failed') {
-      const because =
-        outcome.status === 'skipped' ? `that task was skipped (${outcome.because})` : 'that task failed';
-      return this.ledger.give(task.id, {state: 'never', because});
-    }
-    if (!host || !resource) throw new Error(`Internal error: ${task.id} ended without a resource`);
-    const outputs = resource.outputs(new Outlook().view(host.host.name, host.facts(task.user))) ?? {};
-    if (!areUnknown(outputs)) return this.ledger.give(task.id, {state: 'ready', outputs});
-    return this.ledger.give(task.id, {state: 'never', because: `it could not be read: ${outputs.reason}`});
   }
 
   #hostFailed(play: string, host: HostName): void {

@@ -13,6 +13,7 @@ import {boundsOf, type SavedPlan} from '../plan/saved-plan.ts';
 import type {Transport} from '../shell/session.ts';
 import type {Asker} from './ask-hosts.ts';
 import type {Cancellation} from './cancellation.ts';
+import {hostsToContact} from './contacts.ts';
 import {releaseLocks, takeLocks} from './host-locks.ts';
 import {forgetJobs} from './jobs.ts';
 import {observeAndPlan, type Planned} from './observe-and-plan.ts';
@@ -91,7 +92,7 @@ class Run {
     const questions = earlyQuestions(graph, read);
     const limit = pLimit(forks);
     const reached = await Promise.all(
-      graph.hosts.map((host) =>
+      hostsToContact(graph, read).map((host) =>
         limit(async () => {
           const startedAt = Date.now();
           try {

@@ -1,3 +1,4 @@
+import type {Code} from '../diagnostics/codes.ts';
 import type {HostName, TaskId} from './names.ts';
 import type {Outcome} from './outcome.ts';
 import type {Plan} from './plan.ts';
@@ -17,6 +18,7 @@ export type EventBody =
   | {
       readonly type: 'host-unreachable';
       readonly host: HostName;
+      readonly code: Code;
       readonly because: string;
       readonly hint?: string;
     }

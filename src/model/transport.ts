@@ -1,3 +1,4 @@
+import type {Code} from '../diagnostics/codes.ts';
 import type {Host} from './host.ts';
 
 /** Why a host cannot be talked to. */
@@ -11,6 +12,11 @@ export class TransportError extends Error {
     this.reason = reason;
     this.hint = hint;
   }
+
+  /** Under which the manual tells more. */
+  get code(): Code {
+    return CODES_BY_REASON[this.reason];
+  }
 }
 
 export type TransportReason =
@@ -21,6 +27,16 @@ export type TransportReason =
   | 'lost'
   | 'timed-out'
   | 'missing-tool';
+
+const CODES_BY_REASON: Readonly<Record<TransportReason, Code>> = {
+  unreachable: 'E801',
+  lost: 'E801',
+  'timed-out': 'E801',
+  'host-key': 'E802',
+  authentication: 'E803',
+  become: 'E804',
+  'missing-tool': 'E807',
+};
 
 export const isTransportError = (error: unknown): error is TransportError => error instanceof TransportError;
 

@@ -29,9 +29,9 @@ export interface Surroundings {
 
 /** What to do about a task; pure. */
 export function decide(task: TaskNode, around: Surroundings): Decision {
+  if (!task.selected && !around.read.has(task.id)) return {status: 'skipped', because: 'not-selected'};
   const host = around.world.get(task.host);
   if (!host) return {status: 'skipped', because: 'host-unreachable'};
-  if (!task.selected && !around.read.has(task.id)) return {status: 'skipped', because: 'not-selected'};
   const condition = resolve(task.when, task, host.profile, around);
   if (!condition.ok) return condition.decision;
   if (!condition.value) return {status: 'skipped', because: 'condition'};

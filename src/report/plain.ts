@@ -64,7 +64,9 @@ export function eventLines(
         `${event.host}: connected in ${formatDuration(event.durationMs)} (${systemOf(event)})`,
       );
     case 'host-unreachable':
-      return [`${event.host}: ${palette.bad('unreachable')}: ${visibleLine(event.because)}${hintOf(event)}`];
+      return [
+        `${event.host}: ${palette.bad('unreachable')} [${event.code}]: ${visibleLine(event.because)}${hintOf(event)}`,
+      ];
     case 'host-lost':
       return [`${event.host}: ${palette.caution('connection lost')}: ${visibleLine(event.because)}`];
     case 'host-back':
@@ -72,7 +74,7 @@ export function eventLines(
         `${event.host}: back after ${formatDuration(event.afterMs)}${event.rebooted ? ', restarted' : ''}`,
       ];
     case 'lock-busy':
-      return [`${event.host}: ${palette.bad('locked')} by another run: ${visibleLine(event.holder)}`];
+      return [`${event.host}: ${palette.bad('locked')} by another run [E806]: ${visibleLine(event.holder)}`];
     case 'locked':
       return everything(`locked ${hostList(event.hosts)}`);
     case 'task-started':

@@ -95,8 +95,8 @@ const busyLines = ({busy}: RunRecord): readonly string[] =>
   busy.map(({host, holder}) => `${host}: ${visibleLine(holder)}`);
 
 const unreachableLines = ({unreachable}: RunRecord): readonly string[] =>
-  unreachable.flatMap(({host, because, hint}) => [
-    `${host}: ${visibleLine(because)}`,
+  unreachable.flatMap(({host, code, because, hint}) => [
+    `${host}: ${visibleLine(because)} [${code}]`,
     ...(hint === undefined ? [] : [`  hint: ${visibleLine(hint)}`]),
   ]);
 

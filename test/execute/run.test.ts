@@ -3,6 +3,7 @@ import {Cancellation} from '../../src/execute/cancellation.ts';
 import {type RunOptions, run} from '../../src/execute/run.ts';
 import type {Event} from '../../src/model/event.ts';
 import type {TaskGraph} from '../../src/model/graph.ts';
+import {TransportError} from '../../src/model/transport.ts';
 import {ControlledHost, ControlledTransport} from '../support/controlled-host.ts';
 import {aBracket, aGraph, aTask, edge, HERE, id, marker, writtenOrder} from '../support/graphs.ts';
 
@@ -201,6 +202,47 @@ test('an unreachable host is told, and the others are done', async () => {
   expect(statuses(result)).toEqual({x: 'skipped', y: 'changed'});
   expect(result.exitCode).toBe(4);
   expect(result.summary.unreachable).toBe(1);
+});
+
+test.each([
+  ['unreachable', 'E801'],
+  ['lost', 'E801'],
+  ['host-key', 'E802'],
+  ['authentication', 'E803'],
+  ['become', 'E804'],
+  ['missing-tool', 'E807'],
+] as const)('a host that is missing because of %s is told under %s', async (reason, code) => {
+  const {events, go} = trial(aGraph({tasks: [aTask('x')]}), 'a');
+  const connect = (): Promise<never> => Promise.reject(new TransportError(reason, 'no way in'));
+  await go({transport: {connect}});
+  expect(events).toContainEqual(
+    expect.objectContaining({type: 'host-unreachable', code, because: 'no way in'}),
+  );
+});
+
+test('a host that nobody needs is not contacted, and order goes through its tasks', async () => {
+  const tasks = [
+    aTask('one', {wants: marker('one', {step: 'break it'})}),
+    aTask('middle', {on: 'b', selected: false}),
+    aTask('last', {on: 'c'}),
+  ];
+  const edges = [edge('one', 'middle'), edge('middle', 'last')];
+  const {hosts, go} = trial(aGraph({tasks, edges}), 'a', 'b', 'c');
+  if (hosts['b']) hosts['b'].reachable = false;
+  const result = await go();
+  expect(statuses(result)).toEqual({one: 'failed', middle: 'skipped', last: 'skipped'});
+  expect(result.outcomes.get(id('middle'))).toMatchObject({because: 'dependency-failed', cause: 'one'});
+  expect(result.summary.unreachable).toBe(0);
+  expect(hosts['b']?.connections).toBe(0);
+});
+
+test('a rollout counts those who are down also where only one host is selected', async () => {
+  const restart = (name: string, on: string, selected: boolean) =>
+    aTask(name, {on, selected, wants: marker(name, {impact: 'restart'})});
+  const tasks = [restart('x', 'a', true), restart('y', 'b', false)];
+  const {hosts, go} = trial(aGraph({tasks, rollout: {play: {maxUnavailable: '1'}}}), 'a', 'b');
+  if (hosts['b']) hosts['b'].reachable = false;
+  expect((await go()).outcomes.get(id('x'))).toMatchObject({status: 'skipped', because: 'play-stopped'});
 });
 
 test('two runs at once: the second is told who has the hosts, and changes nothing anywhere', async () => {

@@ -22,6 +22,12 @@ test('a run is told with everything when asked', async () => {
   await expect(report(RUN, {lines: 'everything'})).toMatchFileSnapshot('golden/run-everything.txt');
 });
 
+test('what keeps a host out of a run is told with its code in the manual', () => {
+  const text = report(RUN);
+  expect(text).toContain('node9: unreachable [E801]');
+  expect(text).toContain('node2: locked by another run [E806]');
+});
+
 test('each line begins with its time when asked', () => {
   const lines = report(RUN, {time: 'utc'}).trimEnd().split('\n');
   expect(lines.filter((line) => !line.startsWith('2026-01-01T00:00:'))).toEqual([]);
@@ -89,7 +95,7 @@ test.each([
   },
   {
     failure: {reason: 'check-failed', findings: [{severity: 'error', message: 'No.', hint: 'Try.'}]} as const,
-    text: 'a: Do it: failed: the check failed 5ms\n    error: No.\n      hint: Try.\n',
+    text: 'a: Do it: failed: the check failed [E805] 5ms\n    error: No.\n      hint: Try.\n',
   },
   {
     failure: {reason: 'connection-lost', because: 'timed out'} as const,

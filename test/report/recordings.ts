@@ -207,6 +207,7 @@ const BODIES: readonly EventBody[] = [
   {
     type: 'host-unreachable',
     host: host('node9'),
+    code: 'E801',
     because: 'connection refused',
     hint: 'Is sshd running there?',
   },
