@@ -162,16 +162,17 @@ function problemIn(property: string, text: string, names: ReadonlySet<string>): 
 type Values = Readonly<Record<string, unknown>>;
 
 function valuesOf(spec: CheckSpec, facts: Facts, {profile, peers}: DiffContext): Values {
-  const own = {...namedValues(spec, facts), profile};
+  const queries = [...queriesOf(spec)];
+  const own = {...namedValues(queries, facts), profile};
   if (spec.scope === 'host') return own;
-  const others = [...peers].map(([host, theirs]) => ({...namedValues(spec, theirs), host}));
+  const others = [...peers].map(([host, theirs]) => ({...namedValues(queries, theirs), host}));
   return {...own, peers: others};
 }
 
 /** Null for what is absent; a peer that could not look has null too. */
-const namedValues = (spec: CheckSpec, facts: Facts): Values =>
+const namedValues = (queries: readonly (readonly [string, FactQuery])[], facts: Facts): Values =>
   Object.fromEntries(
-    [...queriesOf(spec)].map(([name, query]) => {
+    queries.map(([name, query]) => {
       const answer = facts.get(query);
       return [name, answer.state === 'known' ? answer.value : null];
     }),
