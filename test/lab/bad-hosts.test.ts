@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {prepareMachine} from '../../src/lab/install.ts';
-import {down, up, type Lab} from '../../src/lab/lab.ts';
+import {down, type Lab, up} from '../../src/lab/lab.ts';
 import {labSupport} from '../../src/lab/support.ts';
-import {LabProject, NOTHING_TO_DO, verdictOf, type EndedRun} from '../support/lab-project.ts';
+import {type EndedRun, LabProject, NOTHING_TO_DO, verdictOf} from '../support/lab-project.ts';
 import {expectOnlyProcesses, onHost, processesOn, tracesOn} from '../support/leftovers.ts';
 
 const support = labSupport();

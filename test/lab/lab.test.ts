@@ -1,9 +1,9 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {once} from 'node:events';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {prepareMachine} from '../../src/lab/install.ts';
-import {allLabs, down, openLab, up, type Lab} from '../../src/lab/lab.ts';
+import {allLabs, down, type Lab, openLab, up} from '../../src/lab/lab.ts';
 import {lockFile} from '../../src/lab/lock.ts';
 import {hostUnit, labFolder, labNamespace} from '../../src/lab/places.ts';
 import {run} from '../../src/lab/run.ts';
