@@ -3,6 +3,7 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import {IMPACTS} from '../model/change.ts';
 import type {YamlEntry, YamlMap, YamlNode} from '../yaml/node.ts';
 import {createSchemaChecker} from '../yaml/schema.ts';
+import {ansibleKindHint, ansibleWordHint} from './ansible-words.ts';
 import type {TaskTemplate} from './nouns.ts';
 import {isTrue, referencesOf, startOf, textOf, valueOf, wordsOf} from './read.ts';
 import {TASK_WORDS} from './schemas.ts';
@@ -80,9 +81,11 @@ function reportUnknown(
   problems: Problems,
 ): void {
   const words = Object.keys(TASK_WORDS);
-  const isWord = hasKind || nearest(key, words) !== undefined;
+  const wordHint = ansibleWordHint(key);
+  const isWord = hasKind || wordHint !== undefined || nearest(key, words) !== undefined;
+  const kindHint = isWord ? undefined : ansibleKindHint(key, (kind) => kinds.resources.has(kind));
   const candidates = isWord ? words : [...words, ...kinds.resources.keys(), ...kinds.brackets.keys()];
-  const hint = didYouMean(key, candidates);
+  const hint = wordHint ?? kindHint ?? didYouMean(key, candidates);
   problems.report(isWord ? 'E103' : 'E404', {
     range: entry.key,
     detail: isWord ? `"${key}" is no property of a task.` : `There is no resource type "${key}".`,

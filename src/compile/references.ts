@@ -29,9 +29,8 @@ export class OutputValues {
     const schema = this.#outputsOf(target.kind);
     const names = path.slice(start + 1);
     const [name] = names;
-    if (!schema) return {found: false, code: 'E504', detail: `A "${target.kind}" has no outputs.`};
-    if (name === undefined)
-      return {found: false, code: 'E504', detail: 'Name an output: tasks.NAME.outputs.OUTPUT.'};
+    if (!schema) return noOutputs(target);
+    if (name === undefined) return unnamedOutput(schema);
     const typed = walkSchema(schema, names);
     if (!typed) return unknownOutput(target, name, schema);
     const key = [target.id, ...names.slice(0, typed.used)].join('\0');
@@ -69,8 +68,25 @@ function walkSchema(schema: Schema, names: readonly string[]): Typed | undefined
   return {schema: at, used: names.length};
 }
 
+const noOutputs = ({kind}: Target): Resolution => ({
+  found: false,
+  code: 'E504',
+  detail: `A "${kind}" has no outputs.`,
+  hint: 'The manual of resource types says which have some. Every command with `read` has stdout.',
+});
+
+const unnamedOutput = (schema: Schema): Resolution => ({
+  found: false,
+  code: 'E504',
+  detail: 'Name an output: tasks.NAME.outputs.OUTPUT.',
+  hint: `It has ${outputNames(schema).join(', ')}.`,
+});
+
+const outputNames = ({properties}: Schema): readonly string[] =>
+  isObject(properties) ? Object.keys(properties) : [];
+
 function unknownOutput({id, kind}: Target, name: string, schema: Schema): Resolution {
-  const names = isObject(schema['properties']) ? Object.keys(schema['properties']) : [];
+  const names = outputNames(schema);
   return {
     found: false,
     code: 'E504',

@@ -1,3 +1,4 @@
+import {didYouMean} from '../base/nearest.ts';
 import type {Role} from '../catalog/nouns.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {layerOf} from '../inventory/layer.ts';
@@ -102,7 +103,20 @@ class UnitBuilder {
     {use, role, entrypoint}: ResolvedUse,
   ): Unit {
     this.#readVariables(role, place.host, use.role.at, place.scope);
+    this.#checkPresence(role);
     return {...place, role, entrypoint, use, presence: undefined, tasks: [], expanded: [], brackets: []};
+  }
+
+  /** Found while the role is on, and not on the day on which it is switched off. */
+  #checkPresence({name, presentIf}: Role): void {
+    const {factKinds} = this.#draft.input;
+    if (!presentIf || factKinds.has(presentIf.kind.name)) return;
+    const hint = didYouMean(presentIf.kind.name, factKinds.keys());
+    this.#draft.world.reportOnce('E105', `${name} present_if`, {
+      range: presentIf.kind.at,
+      detail: `"${presentIf.kind.name}" is not a kind of fact.`,
+      hint: hint ?? `Known ones: ${[...factKinds.keys()].join(', ')}.`,
+    });
   }
 
   #scopeOf(play: DraftPlay, host: HostName, resolved: ResolvedUse): UnitScope {

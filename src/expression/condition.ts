@@ -86,9 +86,15 @@ function readReporting(text: string, range: SourceRange, problems: Problems): Re
   const origin = originOfScalar(text, range);
   const read = readCel(text, origin);
   if (!('problem' in read)) return read;
-  reportOnce(problems, {code: 'E303', range: origin.rangeOf(read.from, read.to), detail: read.problem});
+  const hint = isLikeJinja(text) ? CEL_WORDS : undefined;
+  const at = origin.rangeOf(read.from, read.to);
+  reportOnce(problems, {code: 'E303', range: at, detail: read.problem, ...(hint && {hint})});
   return undefined;
 }
+
+const CEL_WORDS = 'Conditions are CEL: has(a.b), &&, || and !, where Jinja has "is defined", and, or, not.';
+
+const isLikeJinja = (text: string): boolean => /\b(?:and|or|not|is|defined)\b|\|(?!\|)/.test(text);
 
 function readCel(text: string, origin: Origin): Read | CelMistake {
   if (text.includes('{{'))

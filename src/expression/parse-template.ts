@@ -42,9 +42,13 @@ function handlebarsMistake(error: Error, origin: Origin): SyntaxMistake {
       .join('\n').length + (line > 1 ? 1 : 0);
   const text = origin.text.slice(start).split('\n', 1)[0] ?? '';
   const column = Math.max(0, text.indexOf('{{'));
+  const isJinja = /\{\{[^}]*\|(?! *\w+ *\|)|\{%/.test(text);
   return {
     detail: `The template cannot be read: ${wordsFor(error.message)}`,
     at: origin.rangeOf(start + column, start + text.trimEnd().length),
+    ...(isJinja && {
+      hint: 'A helper stands before its arguments, as in {{ default name "x" }}; blocks are {{#if name}}.',
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import {isObject, type Schema} from './inline.ts';
 import type {Checked, SchemaProblem} from './problem.ts';
 import {isInside, isUnion, unionProblems} from './union.ts';
 import {pathOf} from './validate.ts';
-import {expectation, foundAt, list, nameOf, namesOf, quoted} from './wording.ts';
+import {expectation, foundAt, isTold, list, nameOf, namesOf, quoted} from './wording.ts';
 
 /** The errors of one value in words: each mistake once, the best word for it wins. */
 export function explain(errors: readonly ErrorObject[], checked: Checked): readonly SchemaProblem[] {
@@ -151,6 +151,10 @@ function sentence({keyword, params, message = ''}: ErrorObject, {name, schema, i
       return `${name} lacks an item that must be among them.`;
     case 'false schema':
       return `${name} cannot stand here.`;
+    case 'pattern':
+      return isTold(schema)
+        ? `${name} must be ${expectation(schema)}, not ${instead}.`
+        : `${name} cannot be ${instead}.`;
     default:
       return isWorded(keyword)
         ? `${name} must be ${expectation(schema)}, not ${instead}.`
@@ -163,7 +167,6 @@ const WORDED: ReadonlySet<string> = new Set([
   'type',
   'enum',
   'const',
-  'pattern',
   'format',
   'minLength',
   'maxLength',

@@ -50,7 +50,7 @@ export function nameOf(path: NodePath): string {
   const start = path.findLastIndex((step) => typeof step === 'string');
   if (path.length === 0) return 'This';
   const indexes = path.slice(start + 1).map((index) => `[${index}]`);
-  return start < 0 ? `Item ${indexes.join('')}` : `"${path[start]}${indexes.join('')}"`;
+  return start < 0 ? `item ${indexes.join('')}` : `"${path[start]}${indexes.join('')}"`;
 }
 
 function typeWords(type: string, schema: Schema): string {
@@ -81,9 +81,16 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: 'a date such as 2030-01-31',
 };
 
-function textWords({format, pattern, minLength, maxLength}: Schema): string {
+/** A longer pattern is not read: the description says what it means. */
+const LONGEST_PATTERN = 32;
+
+export const isTold = ({pattern, description}: Schema): boolean =>
+  typeof pattern === 'string' && (pattern.length <= LONGEST_PATTERN || typeof description !== 'string');
+
+function textWords(schema: Schema): string {
+  const {format, pattern, minLength, maxLength} = schema;
   if (typeof format === 'string') return FORMATS[format] ?? `a text of the form "${format}"`;
-  if (typeof pattern === 'string') return `a text that matches ${pattern}`;
+  if (isTold(schema)) return `a text that matches ${String(pattern)}`;
   if (typeof maxLength === 'number') return `a text of at most ${maxLength} characters`;
   if (minLength === 1) return 'a text that is not empty';
   return typeof minLength === 'number' ? `a text of at least ${minLength} characters` : 'a text';
