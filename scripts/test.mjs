@@ -39,7 +39,7 @@ function vitest(project) {
     counts.passed += numPassedTests;
     counts.failed += numFailedTests;
     counts.skipped += numPendingTests;
-    return skipsAreFine(testResults) && ok;
+    return skipsAreFine(project, testResults) && ok;
   } catch {
     console.error(`The ${project} tests left no report.`);
     counts.failed += 1;
@@ -47,14 +47,14 @@ function vitest(project) {
   }
 }
 
-/** Somewhere else a test that cannot run is skipped by name and reason; in CI that is a failure. */
-function skipsAreFine(files) {
+/** Somewhere else a lab test that cannot run is skipped by name and reason; in CI that is a failure. */
+function skipsAreFine(project, files) {
   const skipped = files.flatMap(({assertionResults}) =>
     assertionResults.filter(({status}) => status === 'pending' || status === 'skipped'),
   );
   for (const {fullName} of skipped) console.log(`skipped: ${fullName}`);
-  if (!isCi || skipped.length === 0) return true;
-  console.error(`In CI every test has to run: ${skipped.length} did not.`);
+  if (!isCi || project !== 'lab' || skipped.length === 0) return true;
+  console.error(`In CI every lab test has to run: ${skipped.length} did not.`);
   counts.failed += skipped.length;
   return false;
 }

@@ -57,7 +57,7 @@ function sources() {
   const format = '--format=$(REPO_URI)|$(RELEASE)|$(COMPONENT)';
   const targets = polite('/', ['apt-get', 'indextargets', format, 'Created-By: Packages', 'Origin: Debian']);
   const lines = targets.split('\n').filter(Boolean).map((target) => `deb ${target.replaceAll('|', ' ')}`);
-  return [...new Set(lines)].toSorted();
+  return [...new Set(lines)].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** The machine's proxies for apt: mmdebstrap does not read its settings. */
