@@ -8,6 +8,7 @@ import {parseYaml} from '../yaml/parse.ts';
 import {readSource} from '../yaml/read.ts';
 import {createSchemaChecker} from '../yaml/schema.ts';
 import type {Entrypoint, PresentIf, Role, TaskTemplate} from './nouns.ts';
+import {platformsTask} from './platforms.ts';
 import {childMap, referencesOf, textOf, valueOf} from './read.ts';
 import {readVariables} from './role-variables.ts';
 import {ROLE_SCHEMA} from './schemas.ts';
@@ -30,7 +31,8 @@ export async function loadRole(
     loadDefaults(folder, problems),
     loadTemplates(folder, problems),
   ]);
-  const entrypoints = entrypointsOf(main, files, problems);
+  const platforms = kinds.resources.has('check') ? platformsTask(name, main) : undefined;
+  const entrypoints = withFirst(platforms, entrypointsOf(main, files, problems));
   return {
     name,
     folder,
@@ -90,6 +92,20 @@ function entrypointsOf(main: YamlMap, files: TaskFiles, problems: Problems): Rea
       reportDuplicates(tasks, problems);
       return [name, {name, tasks}];
     }),
+  );
+}
+
+/** What is installed can be removed anywhere. */
+function withFirst(
+  task: TaskTemplate | undefined,
+  entrypoints: ReadonlyMap<string, Entrypoint>,
+): ReadonlyMap<string, Entrypoint> {
+  if (!task) return entrypoints;
+  return new Map(
+    [...entrypoints].map(([name, {tasks}]) => [
+      name,
+      {name, tasks: name === 'remove' ? tasks : [task, ...tasks]},
+    ]),
   );
 }
 

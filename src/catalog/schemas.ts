@@ -23,7 +23,7 @@ export const ROLE_SCHEMA: JsonSchema = {
     summary: {type: 'string', description: 'What the role is for, in one sentence.'},
     platforms: {
       type: 'array',
-      description: 'Where it is known to work; hosts elsewhere are a finding of preflight, never a surprise.',
+      description: 'Where it is known to work; for hosts elsewhere the plan has a warning.',
       items: {
         anyOf: [
           {type: 'string'},

@@ -73,7 +73,7 @@ class NodeMaker {
     const rendered = renderedOf(task);
     return {
       id,
-      name: rendered.name,
+      name: nameOf(task, rendered),
       kind: template.kind,
       play: unit.play.play.id,
       host,
@@ -150,4 +150,9 @@ class NodeMaker {
     this.#brackets.set(rendered, bracket);
     return bracket;
   }
+}
+
+/** With the key of a loop's item, where the name does not tell the tasks of the loop apart. */
+function nameOf({item}: DraftTask, {name}: Rendered): string {
+  return item === undefined || name.includes(item.key) ? name : `${name} [${item.key}]`;
 }

@@ -9,9 +9,3 @@ export function subjectOf({key, name}: PlannedTask): string | undefined {
   const subject = SHOWN.exec(key ?? '')?.groups?.['subject'];
   return subject === undefined || name.includes(subject) ? undefined : visibleLine(subject);
 }
-
-/** " [docker.io]" of a task that a loop made, where its name does not say that. */
-export function loopKeyOf({id, name}: PlannedTask): string {
-  const key = /\[(?<key>[^]*)\]$/.exec(id)?.groups?.['key'];
-  return key === undefined || name.includes(key) ? '' : ` [${visibleLine(key)}]`;
-}

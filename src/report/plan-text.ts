@@ -7,7 +7,7 @@ import {count, hostList} from './host-list.ts';
 import {NO_COLOUR, type Palette} from './palette.ts';
 import {countPlan, type PlanCounts} from './plan-counts.ts';
 import {groupBrackets, groupPlan, type PlanGroup} from './plan-groups.ts';
-import {loopKeyOf, subjectOf} from './plan-subject.ts';
+import {subjectOf} from './plan-subject.ts';
 import {unifiedDiff} from './unified-diff.ts';
 
 /** How much of a plan is written. */
@@ -101,10 +101,9 @@ function writeGroup({sample, bodies}: PlanGroup, plan: Plan, options: PlanTextOp
   ];
 }
 
-/** With what tells a task from the others of its name: the key of its loop, and what it is about. */
 function heading(task: PlannedTask, subject: string | undefined, palette: Palette): string {
   const {sign, paint, note} = markOf(task, palette);
-  const name = palette.strong(`${visibleLine(task.name)}${loopKeyOf(task)}`);
+  const name = palette.strong(visibleLine(task.name));
   const kind = subject === undefined ? task.kind : `${task.kind} ${subject}`;
   return `  ${paint(sign)} ${name} ${palette.faint(`(${kind})`)}${note === '' ? '' : `, ${paint(note)}`}`;
 }

@@ -67,7 +67,7 @@ export default defineResource<CheckSpec>({
     },
   },
 
-  key: ({facts, assert}) => `check:${assert} ${JSON.stringify(facts)}`,
+  key: ({facts, assert, message}) => `check:${message} ${assert} ${JSON.stringify(facts)}`,
   validate: problemOf,
   facts: (spec) => [...queriesOf(spec).values()],
 

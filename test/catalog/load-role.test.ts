@@ -3,6 +3,7 @@ import {loadCatalog} from '../../src/catalog/load-catalog.ts';
 import {loadRole} from '../../src/catalog/load-role.ts';
 import type {Playbook} from '../../src/catalog/nouns.ts';
 import {Problems} from '../../src/diagnostics/diagnostic.ts';
+import {toJs} from '../../src/yaml/access.ts';
 import {TempProject} from '../support/project.ts';
 
 const KINDS = {resources: new Map([['note', {}]]), brackets: new Map([['window', {}]])};
@@ -11,7 +12,12 @@ async function load(files: Readonly<Record<string, string>>) {
   await using project = await TempProject.of(files);
   const problems = new Problems();
   const role = await loadRole('r', project.folder, KINDS, problems);
-  return {role, codes: problems.all.map(({code}) => code), details: problems.all.map(({detail}) => detail)};
+  return {
+    role,
+    codes: problems.all.map(({code}) => code),
+    details: problems.all.map(({detail}) => detail),
+    hints: problems.all.map(({hint}) => hint),
+  };
 }
 
 const task = (id: string): string => `- {id: ${id}, note: {}}\n`;
@@ -87,4 +93,48 @@ test('the earlier of two folders with one name wins, and variables of unused rol
   expect(problems.all).toEqual([]);
   expect(catalog.roles.get('r')?.summary).toBe('own');
   expect([...catalog.variables]).toEqual(['port']);
+});
+
+describe('the platforms of a role', () => {
+  const CHECKED = {...KINDS, resources: new Map([...KINDS.resources, ['check', {}]])};
+
+  const tasksOf = async (platforms: string) => {
+    await using project = await TempProject.of({
+      'role.yaml': `summary: x\nplatforms: ${platforms}\n`,
+      'tasks/install.yaml': task('a'),
+      'tasks/remove.yaml': task('b'),
+    });
+    const problems = new Problems();
+    const role = await loadRole('r', project.folder, CHECKED, problems);
+    expect(problems.all).toEqual([]);
+    return role?.entrypoints;
+  };
+
+  test('are compared with each host before its first task, and not where it is removed', async () => {
+    const entrypoints = await tasksOf('[debian]');
+    expect(entrypoints?.get('install')?.tasks.map(({id}) => id)).toEqual(['platforms', 'a']);
+    expect(entrypoints?.get('remove')?.tasks.map(({id}) => id)).toEqual(['b']);
+  });
+
+  test.each<[string, string]>([
+    ['[debian]', 'profile.os.id == "debian" || "debian" in profile.os.family'],
+    ['[{os: ubuntu, versions: ["24.04"]}]', 'profile.os.id == "ubuntu" && profile.os.version in ["24.04"]'],
+  ])('%s mean a condition over the profile', async (platforms, condition) => {
+    const [first] = (await tasksOf(platforms))?.get('install')?.tasks ?? [];
+    expect(first && toJs(first.spec)).toMatchObject({assert: condition, severity: 'warning'});
+  });
+});
+
+test.each([
+  ['notify: restart', 'E103', /restart_on/],
+  ['shell: ls', 'E404', /command/],
+  ['ansible.builtin.note: {}', 'E404', /Write note/],
+])('a task of Ansible with %s is told what takes its place', async (line, code, hint) => {
+  const other = code === 'E103' ? '  note: {}\n' : '';
+  const {hints, codes} = await load({
+    'role.yaml': 'summary: x\n',
+    'tasks/main.yaml': `- id: a\n  ${line}\n${other}`,
+  });
+  expect(codes).toEqual([code]);
+  expect(hints[0]).toMatch(hint);
 });

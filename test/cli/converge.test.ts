@@ -130,7 +130,9 @@ test('a report that cannot be written is a mistake before anything runs', async 
 test('a plan stands alone on stdout, and says by its exit code that changes are pending', async () => {
   await using project = await projectOf('hi');
   const {code, world} = await provision(project, ['plan', '--detailed-exitcode']);
-  expect(world.stdout).toMatch(/^ {2}\+ Write the greeting \(copy\)\n[^]*\nPlan: 2 to create\.\n$/);
+  expect(world.stdout).toMatch(
+    /^ {2}\+ Write the greeting \(copy \S+greeting\)\n[^]*\nPlan: 2 to create\.\n$/,
+  );
   expect(world.stderr).toMatch(/^run \w+: 2 tasks on 1 host\n\nDone after .*\.\n$/);
   expect(code).toBe(3);
 });

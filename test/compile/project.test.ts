@@ -1,5 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {describe, expect, test} from 'vitest';
+import {projectFolders} from '../../src/compile/find-playbook.ts';
 import {DiskFiles} from '../../src/compile/local-files.ts';
 import {loadProject, type ProjectOptions} from '../../src/compile/project.ts';
 import {SAMPLE_PROFILE} from '../../src/compile/samples.ts';
@@ -50,6 +51,49 @@ describe('a project', () => {
     expect(path.loaded?.graph.plays[0]?.id).toBe('path');
     const unknown = await load(project, {playbook: 'sitee'});
     expect(unknown.problems).toMatchObject([{code: 'E601', hint: 'Did you mean "site"?'}]);
+  });
+
+  test('has playbooks and roles in the folders above the inventory, up to the working directory', () => {
+    const folders = projectFolders(['inventories/lab', '/etc/elsewhere'], '/work');
+    expect(folders).toEqual(['/work/inventories/lab', '/work/inventories', '/work', '/etc/elsewhere']);
+  });
+
+  test('may have secrets among the variables of plays and of their roles, however deep', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': 'all: {hosts: {a: {}}}\n',
+      'playbook.yaml':
+        '- {play: p, hosts: all, vars: {s: !secret hunter2}, ' +
+        'roles: [{role: r, vars: {t: {deep: [!secret hunter3]}}}]}\n',
+      ...role('r', '- {id: c, copy: {dest: /c, content: "{{ s }} {{ t.deep[0] }}"}}\n'),
+    });
+    const {loaded, problems} = await load(project);
+    expect(problems).toEqual([]);
+    expect(JSON.stringify(loaded?.graph.tasks[0]?.spec)).not.toContain('hunter');
+  });
+
+  test('names the tasks of a loop by their keys, where their names are the same', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': 'all: {hosts: {a: {}}}\n',
+      'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+      ...role(
+        'r',
+        '- {id: m, name: Make it, loop: [x, y], file: {path: "/{{ item }}", state: directory}}\n' +
+          '- {id: n, name: "Make {{ item }}", loop: [z], file: {path: "/{{ item }}", state: directory}}\n',
+      ),
+    });
+    const {loaded} = await load(project);
+    expect(loaded?.graph.tasks.map(({name}) => name)).toEqual(['Make it [x]', 'Make it [y]', 'Make z']);
+  });
+
+  test('says at once that a role asks for a kind of fact that there is not', async () => {
+    await using project = await TempProject.of({
+      'inventory.yaml': 'all: {hosts: {a: {}}}\n',
+      'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+      ...role('r', dir('x')),
+      'roles/r/role.yaml': 'summary: x\npresent_if: {statt: /x}\n',
+    });
+    const {problems} = await load(project);
+    expect(problems).toMatchObject([{code: 'E105', hint: 'Did you mean "stat"?'}]);
   });
 
   test('has a word for who becomes whom: the task, the play, the inventory', async () => {
