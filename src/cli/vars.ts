@@ -1,4 +1,5 @@
 import {didYouMean} from '../base/nearest.ts';
+import type {Play} from '../catalog/nouns.ts';
 import type {LoadedProject} from '../compile/project.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
 import {resolveNow} from '../expression/staged.ts';
@@ -54,17 +55,23 @@ const namesOf = (host: HostName, {variables}: Named, project: LoadedProject | un
 /** What roles and plays of this host set. Each is seen in its own role or play only; all are told. */
 function contextOf(host: HostName, {graph, catalog, playbook}: LoadedProject): VariableContext {
   const ours = new Set(graph.plays.filter(({hosts}) => hosts.includes(host)).map(({id}) => id));
-  const plays = playbook.plays.filter(({id, vars}) => vars && ours.has(id));
+  const plays = playbook.plays.filter(({id}) => ours.has(id));
   return {
     roleDefaults: [...catalog.roles.values()].map(({name, defaults}) => ({
       by: `role ${name}`,
       entries: defaults,
     })),
-    playbook: plays.flatMap(({name, vars}): readonly VariableLayer[] =>
-      vars ? [{by: `play ${name}`, entries: vars.entries}] : [],
-    ),
+    playbook: plays.flatMap(layersOf),
   };
 }
+
+/** What a play sets for all of its roles, and then for one of them alone. */
+const layersOf = ({name, vars, roles}: Play): readonly VariableLayer[] => [
+  ...(vars ? [{by: `play ${name}`, entries: vars.entries}] : []),
+  ...roles.flatMap((use) =>
+    use.vars ? [{by: `role ${use.role.name} of play ${name}`, entries: use.vars.entries}] : [],
+  ),
+];
 
 /** What templates in the winner make of it; `undefined` where that depends on a role, a play or the host. */
 function renderedValue(

@@ -10,15 +10,25 @@ export interface Busy {
   readonly holder: string;
 }
 
+const ourselves = (): string => `${userInfo().username}@${hostname()}, process ${process.pid},`;
+
 /** Who we are, for whoever finds a host locked. */
-const holder = (): string =>
-  `${userInfo().username}@${hostname()}, process ${process.pid}, since ${new Date().toISOString()}`;
+const holder = (): string => `${ourselves()} since ${new Date().toISOString()}`;
+
+/**
+ * A machine that the inventory has under two names is locked by the first of them. Between taking a lock and
+ * saying who took it there is a moment.
+ */
+function shown(other: string): string {
+  if (other === '') return 'a run that has just begun, or this one for another host on the same machine';
+  return other.startsWith(ourselves()) ? 'this run itself, for another host on the same machine' : other;
+}
 
 /** What another run says of itself, if one has the lock. From here on our death ends what we started there. */
 export async function lockSession(session: Session): Promise<string | undefined> {
   await session.protect();
   const answer = await session.lock(holder());
-  return answer.taken ? undefined : answer.holder;
+  return answer.taken ? undefined : shown(answer.holder);
 }
 
 /**

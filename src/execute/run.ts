@@ -61,6 +61,8 @@ class Run {
   readonly #id = randomBytes(6).toString('hex');
   readonly #world = new Map<HostName, KnownHost>();
   readonly #unreachable: UnreachableHost[] = [];
+  /** They end under ids of their own, so no task counts them. */
+  #failedBrackets = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -154,6 +156,7 @@ class Run {
     } finally {
       await releaseLocks(state.hostsThatChange());
     }
+    this.#failedBrackets = state.bracketFailures;
     return this.#finish(planned.plan, state.schedule.outcomes, this.#exitCodeOf(state));
   }
 
@@ -179,7 +182,8 @@ class Run {
     misfits: readonly string[] = [],
   ): RunResult {
     const exitCode = code === EXIT.done && this.#unreachable.length > 0 ? EXIT.unreachable : code;
-    const summary = summaryOf(outcomes, this.#unreachable.length);
+    const counts = summaryOf(outcomes, this.#unreachable.length);
+    const summary = {...counts, failed: counts.failed + this.#failedBrackets};
     this.#emit({type: 'run-finished', summary, exitCode, durationMs: Date.now() - this.#startedAt});
     return {plan, summary, exitCode, outcomes, misfits};
   }

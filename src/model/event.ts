@@ -79,7 +79,7 @@ export type EventBody =
       readonly durationMs: number;
     };
 
-/** Counts of tasks, and of hosts for `unreachable`. */
+/** Counts of tasks, and of hosts for `unreachable`. A bracket that failed counts as `failed`. */
 export interface Summary {
   readonly ok: number;
   readonly changed: number;

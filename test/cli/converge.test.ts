@@ -296,3 +296,33 @@ test('an inventory behind the two tasks of --why is one', async () => {
   expect(world.stderr).toBe('');
   expect(code).toBe(0);
 });
+
+test('what a play sets for one of its roles alone is explained as well', async () => {
+  await using project = await projectOf('hi');
+  const play = '- {play: greet, hosts: all, roles: [{role: polite, vars: {goodbye: adieu}}]}\n';
+  await project.write({'cluster.yaml': play});
+  const {world} = await provision(project, ['vars', 'explain', 'a', 'goodbye']);
+  expect(world.stdout).toMatch(/^goodbye = "adieu"\n {2}set by role polite of play greet \(playbook\)/);
+});
+
+test('a machine that the inventory has twice is not said to be locked by another', async () => {
+  await using project = await projectOf('hi');
+  const line = `all: {vars: {ansible_connection: local, ansible_become: false}, hosts: {a: {folder: /p/a}, b: {folder: /p/b}}}\n`;
+  await project.write({'hosts.yaml': line.replaceAll('/p/', project.path('out/'))});
+  await project.write({'out/a/kept': '', 'out/b/kept': ''});
+  const {code, world} = await provision(project, ['--yes']);
+  expect(code).toBe(5);
+  expect(world.stdout + world.stderr).toMatch(/locked by another run .*for another host on the same machine/);
+});
+
+test('a bracket that cannot be opened counts as failed', async () => {
+  await using project = await projectOf('hi');
+  const flag = `{id: flag, name: Flag, file_flag: {path: ${project.path('nowhere/flag')}}}`;
+  await project.write({
+    'cluster.yaml': `- {play: greet, hosts: all, vars: {greeting: x}, around: [${flag}], roles: [polite]}\n`,
+  });
+  const {code, world} = await provision(project, ['--yes', '--output', 'ndjson']);
+  expect(code).toBe(1);
+  const last: unknown = JSON.parse(world.stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect(last).toMatchObject({summary: {failed: 1, skipped: 2}});
+});
