@@ -1,4 +1,4 @@
-import {covers, type FactQuery, idOf} from '../model/fact.ts';
+import {ANYTHING, covers, type FactQuery, idOf} from '../model/fact.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {RunContext} from './context.ts';
 import type {ChangeMove} from './turn.ts';
@@ -23,6 +23,7 @@ export async function audited<Result>(
   const {touches} = move.change;
   const isCovered = ({subject}: FactQuery): boolean => touches.some((touched) => covers(touched, subject));
   const changed = store.all().filter(({query, answer}) => before.get(idOf(query)) !== JSON.stringify(answer));
-  const isHonest = (query: FactQuery): boolean => query.kind.derived === true || isCovered(query);
+  const isHonest = (query: FactQuery): boolean =>
+    query.kind.derived === true || query.subject === ANYTHING || isCovered(query);
   return [result, changed.filter(({query}) => !isHonest(query)).map(({query}) => idOf(query))];
 }
