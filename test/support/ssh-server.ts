@@ -17,8 +17,11 @@ export interface SshServerOptions {
   readonly shell?: string;
 }
 
-const keys = (): {readonly private: string; readonly public: string} =>
-  ssh2.utils.generateKeyPairSync('ed25519');
+/** One key in about two hundred that ssh2 makes is malformed, and no program reads it. */
+function keys(): {readonly private: string; readonly public: string} {
+  const made = ssh2.utils.generateKeyPairSync('ed25519');
+  return ssh2.utils.parseKey(made.private) instanceof Error ? keys() : made;
+}
 
 /** A host in this process: SSH on the loopback, whose programs run on this machine. */
 export class SshServer implements AsyncDisposable {
