@@ -19,6 +19,13 @@ function suite(name, run) {
 
 const npm = (...args) => spawnSync('npm', args, {stdio: 'inherit'}).status === 0;
 
+const node = (...args) => spawnSync(process.execPath, args, {stdio: 'inherit'}).status === 0;
+
+async function hasLab() {
+  const {labSupport} = await import('../dist/lab/support.js');
+  return labSupport().ok;
+}
+
 function vitest(project) {
   const report = join(reports, `${project}.json`);
   const args = [
@@ -64,11 +71,13 @@ if (!ready && isCi) process.exit(1);
 suite('build', () => npm('run', '--silent', 'build'));
 suite('checks', () => npm('run', '--silent', 'check'));
 suite('unit', () => vitest('unit'));
+// What the hosts of the lab run is built first, so that no test waits for a compiler.
+if (await hasLab()) suite('artifacts', () => node('test/lab/artifacts/build.mjs', '--set', 'all'));
 suite('lab', () => vitest('lab'));
 rmSync(reports, {recursive: true});
 
 console.log('\nTime of each suite');
 for (const {name, ok, seconds} of suites)
-  console.log(`  ${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds.toFixed(1)} s`);
+  console.log(`  ${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(9)} ${seconds.toFixed(1)} s`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(suites.every(({ok}) => ok) ? 0 : 1);

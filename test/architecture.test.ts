@@ -29,7 +29,7 @@ const TABLE: Readonly<Record<string, FolderRule>> = {
   graph: {folders: ['base'], packages: []},
   shell: {folders: ['base', 'model'], packages: []},
   facts: {folders: ['base', 'model', 'shell'], packages: []},
-  resources: {folders: ['base', 'model', 'shell', 'facts', 'expression'], packages: []},
+  resources: {folders: ['base', 'model', 'shell', 'facts', 'yaml', 'expression'], packages: []},
   brackets: {folders: ['base', 'model', 'shell', 'facts'], packages: []},
   inventory: {folders: NOUNS, packages: []},
   variables: {folders: [...NOUNS, 'inventory'], packages: []},

@@ -31,15 +31,17 @@ export async function loadRole(
     loadDefaults(folder, problems),
     loadTemplates(folder, problems),
   ]);
+  const declared = entrypointsOf(main, files, problems);
+  const defaultEntrypoint = defaultOf(main, declared, problems);
   const platforms = kinds.resources.has('check') ? platformsTask(name, main) : undefined;
-  const entrypoints = withFirst(platforms, entrypointsOf(main, files, problems));
+  const entrypoints = platforms ? withFirst(platforms, defaultEntrypoint, declared) : declared;
   return {
     name,
     folder,
     summary: textOf(main, 'summary') ?? '',
     needs: referencesOf(valueOf(main, 'needs')),
     entrypoints,
-    defaultEntrypoint: defaultOf(main, entrypoints, problems),
+    defaultEntrypoint,
     presentIf: presentIfOf(main),
     variables,
     defaults,
@@ -95,18 +97,15 @@ function entrypointsOf(main: YamlMap, files: TaskFiles, problems: Problems): Rea
   );
 }
 
-/** What is installed can be removed anywhere. */
+/** Once is enough: other entrypoints follow the default one on the same host, or undo it, which may be done anywhere. */
 function withFirst(
-  task: TaskTemplate | undefined,
+  task: TaskTemplate,
+  name: string | undefined,
   entrypoints: ReadonlyMap<string, Entrypoint>,
 ): ReadonlyMap<string, Entrypoint> {
-  if (!task) return entrypoints;
-  return new Map(
-    [...entrypoints].map(([name, {tasks}]) => [
-      name,
-      {name, tasks: name === 'remove' ? tasks : [task, ...tasks]},
-    ]),
-  );
+  const entrypoint = name === undefined ? undefined : entrypoints.get(name);
+  if (!entrypoint) return entrypoints;
+  return new Map(entrypoints).set(entrypoint.name, {...entrypoint, tasks: [task, ...entrypoint.tasks]});
 }
 
 function tasksFor(value: YamlNode, files: TaskFiles, problems: Problems): readonly TaskTemplate[] {

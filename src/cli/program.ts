@@ -15,6 +15,7 @@ import {
   selectionFlags,
 } from './flags.ts';
 import type {GraphFlags} from './graph.ts';
+import type {StatusFlags} from './status.ts';
 import type {ValidateFlags} from './validate.ts';
 import type {World} from './world.ts';
 
@@ -42,6 +43,7 @@ export function createProgram(world: World, finish: (exitCode: number) => void, 
   addValidateAndGraph(program, world, act);
   addVars(program, world, act);
   addHostCommands(program, world, act);
+  addStatus(program, world, act);
   program.addCommand(inheriting(program, lab));
   return program;
 }
@@ -175,6 +177,22 @@ function addHostCommands(program: Command, world: World, act: Act): void {
     .action((pattern: string, words: string[], flags: ExecFlags) =>
       act(async () => (await import('./exec.ts')).exec({pattern, words}, flags, world)),
     );
+}
+
+function addStatus(program: Command, world: World, act: Act): void {
+  const status = program
+    .command('status')
+    .description('Show how the cluster is: nodes, system pods, etcd. Changes nothing.');
+  for (const add of [projectFlags, connectionFlags]) add(status);
+  status
+    .option(
+      '--probe',
+      'try DNS, services and the network with pods in a namespace that is removed afterwards',
+    )
+    .option('--probe-image <image>', 'of these pods', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0')
+    .option('--kubeconfig <path>', 'on a control plane', '/etc/kubernetes/admin.conf')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .action((flags: StatusFlags) => act(async () => (await import('./status.ts')).status(flags, world)));
 }
 
 /** Commands that were made elsewhere report their mistakes in the same way. */

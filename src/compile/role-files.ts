@@ -28,7 +28,7 @@ export class RoleFiles {
   fill(spec: Spec, {kind}: TaskTemplate, role: Role, scope: Scope): Spec {
     const src = isMap(spec.tree) ? spec.tree['src'] : undefined;
     if (typeof src !== 'string') return spec;
-    if (kind === 'template') return this.#template(spec, src, role, scope);
+    if (kind === 'template' || kind === 'kubernetes_object') return this.#template(spec, src, role, scope);
     if (kind === 'artifact' || kind === 'archive') return this.#artifact(spec, src, role);
     return kind === 'copy' ? this.#file(spec, src, role) : spec;
   }

@@ -52,7 +52,9 @@ class TurnBuilder {
 
   constructor(run: RunContext) {
     this.#run = run;
-    this.#around = {...run, outlook: new Outlook()};
+    const {world, ledger, read} = run;
+    const bracketOutputs: Surroundings['bracketOutputs'] = (id) => run.bracketOutputs(id);
+    this.#around = {world, ledger, read, bracketOutputs, outlook: new Outlook()};
   }
 
   /** The turn, once it is clear; `undefined`: look at the next task. */

@@ -1,5 +1,6 @@
 import type {FactQuery} from '../model/fact.ts';
 import {account} from './account.ts';
+import {certificate} from './certificate.ts';
 import {clock} from './clock.ts';
 import {content} from './content.ts';
 import {digest} from './digest.ts';
@@ -9,6 +10,7 @@ import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
 import {interfaces} from './interfaces.ts';
 import {kernelModule} from './kernel-module.ts';
+import {kubernetesObjectOf} from './kubernetes-object.ts';
 import {listeners} from './listeners.ts';
 import {packageState} from './package.ts';
 import {packageCacheOf} from './package-cache.ts';
@@ -32,6 +34,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   (key: string) => FactQuery
 >([
   ['account', account],
+  ['certificate', certificate],
   ['clock', clock],
   ['content', content],
   ['digest', digest],
@@ -42,6 +45,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['inode', inode],
   ['interfaces', interfaces],
   ['kernel_module', kernelModule],
+  ['kubernetes_object', kubernetesObjectOf],
   ['listeners', listeners],
   ['listing', listing],
   ['output', output],

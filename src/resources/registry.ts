@@ -9,6 +9,11 @@ import group from './group.ts';
 import hostname from './hostname.ts';
 import hostsEntry from './hosts-entry.ts';
 import kernelModule from './kernel-module.ts';
+import kubeadmInit from './kubeadm-init.ts';
+import kubeadmJoin from './kubeadm-join.ts';
+import kubeadmPhase from './kubeadm-phase.ts';
+import kubernetesNode from './kubernetes-node.ts';
+import kubernetesObject from './kubernetes-object.ts';
 import package_ from './package.ts';
 import packageRepository from './package-repository.ts';
 import reboot from './reboot.ts';
@@ -32,6 +37,11 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     hostname,
     hostsEntry,
     kernelModule,
+    kubeadmInit,
+    kubeadmJoin,
+    kubeadmPhase,
+    kubernetesNode,
+    kubernetesObject,
     package_,
     packageRepository,
     reboot,

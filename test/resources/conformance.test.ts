@@ -4,7 +4,7 @@ import {Secret} from '../../src/base/secret.ts';
 import {BRACKETS} from '../../src/brackets/registry.ts';
 import {unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
-import {covers, type Fact, type FactQuery, idOf} from '../../src/model/fact.ts';
+import {ALL_OF_CLUSTER, covers, type Fact, type FactQuery, idOf} from '../../src/model/fact.ts';
 import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {display, isScript} from '../../src/model/step.ts';
 import type {ResourceDefinition, ResourceExample} from '../../src/resources/define.ts';
@@ -152,7 +152,8 @@ function beyond({touches}: PendingChange, {mayTouch}: Resource): readonly string
 }
 
 const coversAll = (may: string, touched: string): boolean =>
-  may.startsWith('tree:') && covers(`tree:${may.slice(5)}`, `path:${touched.slice(5)}`);
+  (may === ALL_OF_CLUSTER && touched.startsWith('cluster:')) ||
+  (may.startsWith('tree:') && covers(`tree:${may.slice(5)}`, `path:${touched.slice(5)}`));
 
 const isTouched = ({touches}: PendingChange, {subject}: FactQuery): boolean =>
   touches === 'everything' || touches.some((touched) => covers(touched, subject));

@@ -50,14 +50,14 @@ export class LabRun {
   #lines = '';
   #isOver = false;
   #isLate = false;
+  readonly #deadline: NodeJS.Timeout;
 
-  /** A run that does not end says where it hangs, by its events. */
-  readonly #deadline = setTimeout(() => {
-    this.#isLate = true;
-    this.signal('SIGKILL');
-  }, DEADLINE_MS);
-
-  constructor(argv: readonly [string, ...string[]], cwd: string) {
+  constructor(argv: readonly [string, ...string[]], cwd: string, deadlineMs: number) {
+    // A run that does not end says where it hangs, by its events.
+    this.#deadline = setTimeout(() => {
+      this.#isLate = true;
+      this.signal('SIGKILL');
+    }, deadlineMs);
     const [program, ...args] = argv;
     const child = spawn(program, args, {cwd, stdio: ['ignore', 'pipe', 'pipe']});
     this.#child = child;
@@ -172,12 +172,12 @@ export class LabProject implements AsyncDisposable {
   }
 
   /** Any command of ours where the hosts can be reached, with the lab's inventory behind the words. */
-  command(words: readonly string[]): LabRun {
+  command(words: readonly string[], deadlineMs: number = DEADLINE_MS): LabRun {
     const {inventoryFile, knownHostsFile} = this.#lab;
     const inventory = words[0] === 'apply' ? [] : ['-i', inventoryFile];
     const keys = words.includes('--known-hosts') ? [] : ['--known-hosts', knownHostsFile];
     const argv = this.#lab.inside([process.execPath, MAIN, ...words, ...inventory, ...keys]);
-    const run = new LabRun(argv, this.#files.folder);
+    const run = new LabRun(argv, this.#files.folder, deadlineMs);
     this.#runs.push(run);
     return run;
   }

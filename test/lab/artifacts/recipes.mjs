@@ -91,7 +91,6 @@ const KUBERNETES = [
     pack: 'file',
     source: 'cni-flannel',
     program: 'flannel',
-    variables: 'flannel_cni_binary',
   },
 ];
 

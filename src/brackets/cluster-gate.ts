@@ -1,0 +1,119 @@
+import {parseDuration} from '../base/duration.ts';
+import type {JsonObject} from '../base/json.ts';
+import {gateScript} from './cluster-gate/script.ts';
+import {defineBracket} from './define.ts';
+
+interface ClusterGateSpec {
+  readonly nodes: readonly string[];
+  readonly version: string;
+  readonly api_servers: readonly string[];
+  readonly etcd_members: number;
+  readonly namespaces: readonly string[];
+  readonly probe_image: string;
+  readonly dns_domain: string;
+  readonly timeout: string | number;
+  readonly kubeconfig: string;
+}
+
+const texts = (description: string, pattern: string): JsonObject => ({
+  description,
+  type: 'array',
+  uniqueItems: true,
+  items: {type: 'string', pattern},
+});
+const NAME = '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$';
+
+export default defineBracket<ClusterGateSpec>({
+  kind: 'cluster_gate',
+  summary:
+    'Behind the last change the cluster has to work: nodes, API servers, etcd, system pods, DNS and the network of pods.',
+
+  schema: {
+    type: 'object',
+    required: ['nodes'],
+    additionalProperties: false,
+    properties: {
+      nodes: {...texts('The names of all nodes that have to be Ready.', NAME), minItems: 1},
+      version: {
+        description: 'The version of Kubernetes that all run, without a "v". Empty: any.',
+        type: 'string',
+        pattern: '^([0-9]+\\.[0-9]+\\.[0-9]+[0-9A-Za-z.+-]*)?$',
+        default: '',
+      },
+      api_servers: {
+        ...texts('`address:port` of each API server, which all have to answer.', '^[^\\s]+:[0-9]+$'),
+        default: [],
+      },
+      etcd_members: {
+        description:
+          'How many members etcd has, where it runs in pods beside the API servers. 0: it is not asked.',
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+      },
+      namespaces: {
+        ...texts('Namespaces of which all pods have to be Ready.', NAME),
+        default: ['kube-system'],
+      },
+      probe_image: {
+        description:
+          'The image of pods that try DNS, services, the network between nodes, logs and exec, in a namespace that is removed afterwards: agnhost. Empty: none are made.',
+        type: 'string',
+        pattern: '^[A-Za-z0-9./:@_-]*$',
+        default: '',
+      },
+      dns_domain: {
+        description: 'The domain of services.',
+        type: 'string',
+        pattern: NAME,
+        default: 'cluster.local',
+      },
+      timeout: {
+        description: 'How long all that may take. As `90s`, `5m`, or a number of seconds.',
+        type: ['string', 'number'],
+        pattern: '^(\\d+(\\.\\d+)?|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$',
+        minimum: 0,
+        default: '5m',
+      },
+      kubeconfig: {
+        description: 'How the host reaches the cluster.',
+        type: 'string',
+        pattern: '^/[^\\u0000]+$',
+        default: '/etc/kubernetes/admin.conf',
+      },
+    },
+  },
+
+  key: ({kubeconfig}) => `gate:${kubeconfig}`,
+  open: () => [],
+  close: (spec) => [
+    gateScript({
+      kubeconfig: spec.kubeconfig,
+      nodes: spec.nodes,
+      version: spec.version,
+      apiServers: spec.api_servers,
+      etcdMembers: spec.etcd_members,
+      namespaces: spec.namespaces,
+      probeImage: spec.probe_image,
+      dnsDomain: spec.dns_domain,
+      timeoutMs: parseDuration(spec.timeout) ?? 0,
+    }),
+  ],
+
+  examples: [
+    {
+      title: 'waits until a cluster works again',
+      spec: {
+        nodes: ['cp1', 'w1'],
+        version: '1.36.3',
+        api_servers: ['10.0.0.11:6443'],
+        etcd_members: 1,
+        probe_image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0',
+      },
+      open: [],
+      close: [
+        'wait until 2 nodes are Ready, with all that belongs to them, and pods reach each other (registry.k8s.io/e2e-test-images/agnhost:2.63.0)',
+      ],
+    },
+  ],
+});

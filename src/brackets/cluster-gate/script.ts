@@ -1,0 +1,65 @@
+import type {Script} from '../../base/script.ts';
+import {lines, sh} from '../../shell/sh.ts';
+import {FUNCTIONS, LINES} from './functions.ts';
+import {PROBES} from './probes.ts';
+
+/** What a cluster has to be like. */
+export interface Gate {
+  readonly kubeconfig: string;
+  /** The names of all nodes that there should be. */
+  readonly nodes: readonly string[];
+  /** What the API servers answer, without a "v". Empty: any. */
+  readonly version: string;
+  /** `address:port` of each API server. */
+  readonly apiServers: readonly string[];
+  /** How many members etcd has, where it runs in pods. 0: it is not asked. */
+  readonly etcdMembers: number;
+  /** All pods in these have to be Ready. */
+  readonly namespaces: readonly string[];
+  /** The image of the pods that try the network; empty: none are made. */
+  readonly probeImage: string;
+  readonly dnsDomain: string;
+  readonly timeoutMs: number;
+}
+
+/** Succeeds as soon as nothing is wrong; else it says on stderr, at the end of its time, what is. */
+export function gateScript(gate: Gate): Script {
+  const {kubeconfig, nodes, version, apiServers, etcdMembers, namespaces, probeImage, dnsDomain} = gate;
+  const script = lines([
+    sh`kubeconfig=${kubeconfig} version=${version} etcd_members=${etcdMembers} image=${probeImage} domain=${dnsDomain}
+nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
+    FUNCTIONS,
+    probeImage === '' ? sh`prepare() { :; }; probes() { :; }; clean() { :; }` : PROBES,
+    MAIN,
+  ]);
+  const trying = probeImage === '' ? '' : `, and pods reach each other (${probeImage})`;
+  return {
+    wire: `(\n${script.wire}\n)`,
+    display: `wait until ${nodes.length} nodes are Ready, with all that belongs to them${trying}`,
+  };
+}
+
+/**
+ * What is cheap to ask comes first, and the rest only when that is right. Whatever fails is asked again: most of it
+ * becomes right by itself while the cluster starts.
+ */
+const MAIN = sh`work=$(mktemp -d) || exit
+trap 'clean; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+deadline=$(($(date +%s) + seconds))
+prepare
+while :; do
+  problems=$(nodes_and_pods; if_right api_servers_answer; if_right etcd_is_healthy; if_right probes)
+  [ -n "$problems" ] || exit 0
+  [ "$(date +%s)" -lt "$deadline" ] || break
+  sleep 0.5
+done
+printf '%s\\n' "$problems" >&2
+exit 1`;
+
+/** Prints a line for each node and each pod: `node NAME VERSION READY`, `pod NAMESPACE NAME PHASE READY`. */
+export const listScript = (
+  kubeconfig: string,
+): Script => sh`kubeconfig=${kubeconfig} nodes='' namespaces='' version=''
+${FUNCTIONS}
+k get nodes,pods -A -o go-template=${LINES}`;

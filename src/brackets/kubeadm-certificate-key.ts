@@ -1,0 +1,81 @@
+import {Secret, type Text} from '../base/secret.ts';
+import {stat} from '../facts/stat.ts';
+import type {Outputs} from '../model/resource.ts';
+import {sh} from '../shell/sh.ts';
+import {defineBracket} from './define.ts';
+
+interface KubeadmCertificateKeySpec {
+  readonly config: string;
+}
+
+/** Lies where a boot removes it; what it stands for lives two hours at most. */
+const MARK = '/run/provision/kubeadm-certs';
+const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system --request-timeout 30s`;
+
+export default defineBracket<KubeadmCertificateKeySpec>({
+  kind: 'kubeadm_certificate_key',
+  summary:
+    'The keys of the control plane, encrypted in the cluster for those that join. They are there only while they do.',
+
+  schema: {
+    type: 'object',
+    required: ['config'],
+    additionalProperties: false,
+    properties: {
+      config: {
+        description:
+          'InitConfiguration, and ClusterConfiguration behind it, for kubeadm as YAML. The key is added to the first.',
+        type: 'string',
+        pattern: '^apiVersion: kubeadm\\.k8s\\.io/[a-z0-9]+\\nkind: InitConfiguration\\n',
+      },
+    },
+  },
+
+  key: () => 'kubeadm:certificate_key',
+  facts: () => [stat(MARK)],
+
+  // On standard input: arguments of programs can be read by everybody.
+  open: ({config}, _facts, outputs) => [
+    sh`PATH=$PATH:/usr/local/bin:/opt/bin; mkdir -p /run/provision && : >${MARK} || exit
+printf '%s\\n' ${keyOf(outputs)} ${config} | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
+  ],
+
+  close: () => [
+    sh`PATH=$PATH:/usr/local/bin:/opt/bin
+[ ! -e ${MARK} ] || ${KUBECTL} delete secret kubeadm-certs --ignore-not-found || exit
+rm -f -- ${MARK}`,
+  ],
+
+  leftOpen: (_spec, facts) => facts.get(stat(MARK)).state === 'known',
+
+  outputs: {
+    schema: {
+      type: 'object',
+      properties: {key: {description: 'The key, in hexadecimal.', type: 'string'}},
+    },
+    make: (_spec, random) => ({key: new Secret(Buffer.from(random(32)).toString('hex'))}),
+  },
+
+  examples: [
+    {
+      title: 'shares the keys, and takes them back',
+      spec: {config: 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n'},
+      open: [
+        `PATH=$PATH:/usr/local/bin:/opt/bin; mkdir -p /run/provision && : >${MARK} || exit
+printf '%s\\n' *** 'apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+' | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
+      ],
+      close: [
+        `PATH=$PATH:/usr/local/bin:/opt/bin
+[ ! -e ${MARK} ] || ${KUBECTL.display} delete secret kubeadm-certs --ignore-not-found || exit
+rm -f -- ${MARK}`,
+      ],
+    },
+  ],
+});
+
+/** A line of InitConfiguration, which comes first: keys of a map have no order. */
+function keyOf({key}: Outputs): Text {
+  return key instanceof Secret ? new Secret(`certificateKey: ${key.reveal()}`) : '';
+}

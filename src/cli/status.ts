@@ -1,0 +1,150 @@
+import {visibleLine} from '../base/visible.ts';
+import {type Gate, gateScript, listScript} from '../brackets/cluster-gate/script.ts';
+import type {Host} from '../model/host.ts';
+import {isTransportError} from '../model/transport.ts';
+import {NO_COLOUR, type Palette} from '../report/palette.ts';
+import type {Session, Transport} from '../shell/session.ts';
+import type {StepResult} from '../shell/shell.ts';
+import {EXIT} from './exit-codes.ts';
+import type {ConnectionFlags, ProjectFlags} from './flags.ts';
+import {hostsOf} from './hosts.ts';
+import {withCancellation} from './interrupts.ts';
+import {silence, userOf} from './on-hosts.ts';
+import {paletteOf} from './reporting.ts';
+import {transportFor} from './run-graph.ts';
+import type {World} from './world.ts';
+
+export type StatusFlags = ProjectFlags &
+  ConnectionFlags & {
+    readonly probe?: boolean;
+    readonly probeImage: string;
+    readonly kubeconfig: string;
+    readonly format: 'text' | 'json';
+  };
+
+/** `provision status`: how the cluster is. Changes nothing, unless it is asked to make pods that try the network. */
+export async function status(flags: StatusFlags, world: World): Promise<number> {
+  const controlPlanes = await hostsOf('kube_control_plane', flags, world);
+  const members = await hostsOf('k8s_cluster', flags, world);
+  const gate = gateOf(flags, members, await stackedMembers(flags, world, controlPlanes));
+  return withCancellation(world, async (cancel) => {
+    const transport = transportFor(flags, world);
+    for (const host of controlPlanes) {
+      if (cancel.state !== 'running') return EXIT.interrupted;
+      const begun = (session: Session): void => cancel.onChange(() => void session.interrupt());
+      const state = await stateAt(host, gate, {transport, begun});
+      if (typeof state !== 'string') return tell(state, flags.format, world);
+      world.err.write(`${host.name}: ${state}\n`);
+    }
+    return cancel.state === 'running' ? EXIT.unreachable : EXIT.interrupted;
+  });
+}
+
+/** Members of etcd that run beside the API servers; on hosts of their own they are no pods. */
+async function stackedMembers(
+  flags: StatusFlags,
+  world: World,
+  controlPlanes: readonly Host[],
+): Promise<number> {
+  const etcd = await hostsOf('etcd', flags, world);
+  return etcd.every(({name}) => controlPlanes.some((each) => each.name === name)) ? etcd.length : 0;
+}
+
+const gateOf = (
+  {probe = false, probeImage, kubeconfig}: StatusFlags,
+  members: readonly Host[],
+  etcdMembers: number,
+): Gate => ({
+  kubeconfig,
+  nodes: members.map(({name}) => name),
+  version: '',
+  apiServers: [],
+  etcdMembers,
+  namespaces: ['kube-system'],
+  probeImage: probe ? probeImage : '',
+  dnsDomain: 'cluster.local',
+  timeoutMs: probe ? 60_000 : 0,
+});
+
+/** What a control plane says of its cluster. */
+interface ClusterState {
+  readonly nodes: readonly NodeState[];
+  readonly pods: {readonly all: number; readonly ready: number};
+  /** Empty where all is right. */
+  readonly problems: readonly string[];
+}
+
+interface NodeState {
+  readonly name: string;
+  readonly version: string;
+  readonly ready: boolean;
+}
+
+interface Reaching {
+  readonly transport: Transport;
+  readonly begun: (session: Session) => void;
+}
+
+/** The state, or why this host could not tell it. */
+async function stateAt(host: Host, gate: Gate, {transport, begun}: Reaching): Promise<ClusterState | string> {
+  try {
+    const session = await transport.connect(host);
+    begun(session);
+    try {
+      return await askCluster(session, host, gate);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!isTransportError(error)) throw error;
+    return silence(error, NO_COLOUR).trimEnd();
+  }
+}
+
+async function askCluster(session: Session, host: Host, gate: Gate): Promise<ClusterState | string> {
+  await session.protect();
+  const shell = await session.shell(userOf(host));
+  const options = {onFailure: 'go-on', timeoutMs: gate.timeoutMs + 120_000} as const;
+  const [list, judged] = await Promise.all([
+    shell.send(listScript(gate.kubeconfig), options),
+    shell.send(gateScript(gate), options),
+  ]);
+  if (list === 'skipped' || judged === 'skipped') return 'not asked';
+  if (list.exitCode !== 0) return visibleLine(text(list.stderr).trim() || 'kubectl fails');
+  return stateOf(list, judged);
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const linesOf = (bytes: Uint8Array): readonly string[] =>
+  text(bytes)
+    .split('\n')
+    .filter((line) => line !== '');
+
+function stateOf(list: StepResult, judged: StepResult): ClusterState {
+  const rows = linesOf(list.stdout).map((line) => line.split(' '));
+  const nodes = rows
+    .filter(([word]) => word === 'node')
+    .map(([, name = '', version = '', ready]) => ({name, version, ready: ready === 'True'}));
+  const pods = rows.filter(([word, , , phase]) => word === 'pod' && phase !== 'Succeeded');
+  const ready = pods.filter(([, , , , state]) => state === 'True').length;
+  const said = linesOf(judged.stderr);
+  const problems = judged.exitCode === 0 ? [] : said.length > 0 ? said : ['it could not be looked at'];
+  return {nodes, pods: {all: pods.length, ready}, problems};
+}
+
+function tell(state: ClusterState, format: 'text' | 'json', world: World): number {
+  const palette = paletteOf(world.out, world);
+  world.out.write(format === 'json' ? `${JSON.stringify(state, undefined, 2)}\n` : asText(state, palette));
+  return state.problems.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function asText({nodes, pods, problems}: ClusterState, palette: Palette): string {
+  const width = Math.max(...nodes.map(({name}) => name.length), 0);
+  const rows = nodes.map(({name, version, ready}) => {
+    const word = ready ? palette.good('Ready') : palette.bad('not Ready');
+    return `${visibleLine(name).padEnd(width)}  ${visibleLine(version)}  ${word}\n`;
+  });
+  const found = problems.map((problem) => `${palette.bad('!')} ${visibleLine(problem)}\n`);
+  const end = problems.length === 0 ? 'Nothing is wrong.\n' : '';
+  return `${rows.join('')}${pods.ready} of ${pods.all} pods are Ready.\n${found.join('')}${end}`;
+}

@@ -1,0 +1,250 @@
+import {createHmac, randomBytes} from 'node:crypto';
+import {gunzipSync} from 'node:zlib';
+import {groupedBy} from '../base/grouped.ts';
+import {isJsonObject, type Json, type JsonObject, jsonAt} from '../base/json.ts';
+import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
+import type {FactKind, FactQuery, Subject} from '../model/fact.ts';
+import {lines, sh} from '../shell/sh.ts';
+import {recordsOf} from './records.ts';
+
+/** Which object of a cluster is meant. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Empty where it belongs to no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where the cluster is, and whose fields count as ours. */
+export interface ClusterAccess {
+  /** On the host that is asked. */
+  readonly kubeconfig: string;
+  readonly manager: string;
+}
+
+/** An object as the API server has it. */
+export interface KubernetesObject {
+  /** Without its status and what the server notes for itself. The data of a Secret is told by marks alone. */
+  readonly live: JsonObject;
+  /** The fields that we applied, as `managedFields` has them. */
+  readonly owned: JsonObject;
+  /** What would be there once the wanted fields were applied; left out where none were asked about. */
+  readonly tried?: Tried;
+}
+
+/** What the API server says about fields that it was shown and did not store. */
+export type Tried =
+  | {readonly live: JsonObject; readonly owned: JsonObject}
+  /** It would refuse them. */
+  | {readonly refused: string};
+
+interface Asked extends ClusterAccess {
+  readonly object: JsonObject;
+}
+
+/** A text that tells two secrets apart within this process, and nothing else about them. */
+export const markOf = (secret: string): string =>
+  `secret:${createHmac('sha256', MARK_KEY).update(secret).digest('hex').slice(0, 32)}`;
+
+const MARK_KEY = randomBytes(32);
+
+const kind: FactKind<KubernetesObject> = {
+  name: 'kubernetes_object',
+  summary:
+    'An object of the cluster: `live`, `owned` (the fields that we applied) and `tried` (what applying would make of it). ' +
+    'Key: `apiVersion kind namespace name`, or JSON of `kubeconfig`, `manager` and `object`.',
+  program(keys) {
+    return lines([PROGRAM, ...groupsOf(keys).map(({access, asked}) => questions(access, asked))]);
+  },
+  parse(output, keys) {
+    const records = recordsOf(output);
+    const found = groupsOf(keys).map(({asked}, index) => {
+      const [got, tried] = [4 * index, 4 * index + 2].map((at) => sectionOf(records[at], records[at + 1]));
+      return asked.map((each): [string, Answer<KubernetesObject>] => [each.key, answerOf(each, got, tried)]);
+    });
+    const answers = new Map(found.flat());
+    return keys.map((key) => answers.get(key) ?? SILENT);
+  },
+};
+
+const SILENT = unknown('kubectl gave no answer');
+
+/**
+ * Two runs of kubectl, however many objects: one reads, the other shows the wanted fields to the server. What is
+ * printed may be long: it travels compressed. Errors behind it, since some objects may fail where others do not.
+ */
+const PROGRAM = sh`look() {
+  objects=$1; shift
+  # kubectl is where people put it: a shell that is not a login shell may not look there.
+  errors=$({ printf '%s' "$objects" | PATH=$PATH:/usr/local/bin:/opt/bin \\
+    kubectl --kubeconfig "$kubeconfig" --cache-dir /run/provision/kubectl --request-timeout 20s "$@" \\
+    --show-managed-fields -o json -f - | gzip -c | base64 | tr -d '\\n' >&3; } 2>&1)
+  printf '\\0%s\\0' "$errors"
+} 3>&1`;
+
+interface Group {
+  readonly access: ClusterAccess;
+  readonly asked: readonly KeyedObject[];
+}
+
+interface KeyedObject extends Asked {
+  readonly key: string;
+}
+
+function groupsOf(keys: readonly string[]): readonly Group[] {
+  const all = keys.map((key) => ({key, ...(JSON.parse(key) as Asked)})); // We made the key.
+  return [...groupedBy(all, ({kubeconfig, manager}) => JSON.stringify([kubeconfig, manager])).values()].map(
+    (asked) => ({
+      access: {kubeconfig: asked[0]?.kubeconfig ?? '', manager: asked[0]?.manager ?? ''},
+      asked,
+    }),
+  );
+}
+
+function questions({kubeconfig, manager}: ClusterAccess, asked: readonly KeyedObject[]) {
+  const objects = asked.map(({object}) => object);
+  const wanted = objects.filter(hasFields);
+  const trial = sh`look ${listOf(wanted)} apply --server-side --dry-run=server --force-conflicts --validate=false --field-manager ${manager}`;
+  return sh`kubeconfig=${kubeconfig}
+look ${listOf(objects.map(identityOf))} get --ignore-not-found
+${wanted.length > 0 ? trial : sh`printf '\\0\\0'`}`;
+}
+
+/** Many objects as one. */
+export const listOf = (objects: readonly Json[]): string =>
+  JSON.stringify({apiVersion: 'v1', kind: 'List', items: objects});
+
+const identityOf = (object: JsonObject): JsonObject => bare(referenceOf(object));
+
+/** An object with nothing but what names it. */
+export const bare = ({apiVersion, kind: named, namespace, name}: ObjectReference): JsonObject => ({
+  apiVersion,
+  kind: named,
+  metadata: namespace === '' ? {name} : {name, namespace},
+});
+
+const hasFields = (object: JsonObject): boolean =>
+  JSON.stringify(object) !== JSON.stringify(identityOf(object));
+
+interface Section {
+  readonly objects: ReadonlyMap<string, JsonObject>;
+  readonly errors: readonly string[];
+}
+
+function sectionOf(encoded: string | undefined, errors: string | undefined): Section | undefined {
+  if (encoded === undefined || errors === undefined) return undefined;
+  const text = encoded === '' ? '' : gunzipSync(Buffer.from(encoded, 'base64')).toString('utf8');
+  const printed: Json = text.trim() === '' ? null : JSON.parse(text);
+  const items = jsonAt(printed, 'items');
+  const all = Array.isArray(items) ? items : [printed];
+  const objects = all.filter(isJsonObject).map((each): [string, JsonObject] => [idOfObject(each), each]);
+  const said = errors.split('\n').filter((line) => line !== '' && !line.startsWith('Warning:'));
+  return {objects: new Map(objects), errors: said};
+}
+
+const idOfObject = (object: JsonObject): string => nameOf(referenceOf(object));
+
+/** What an object is called, from its own words. */
+export function referenceOf(object: JsonObject): ObjectReference {
+  const word = (...path: readonly string[]): string => {
+    const value = jsonAt(object, ...path);
+    return typeof value === 'string' ? value : '';
+  };
+  const namespace = word('metadata', 'namespace');
+  return {
+    apiVersion: word('apiVersion'),
+    kind: word('kind'),
+    // One way to write it: who names no namespace means this one, or an object that belongs to none.
+    namespace: namespace === 'default' ? '' : namespace,
+    name: word('metadata', 'name'),
+  };
+}
+
+/** For people, and to find it again: `DaemonSet.apps kube-system/kube-proxy`. Versions of a group share it. */
+export function nameOf({apiVersion, kind: named, namespace, name}: ObjectReference): string {
+  const group = apiVersion.includes('/') ? `.${apiVersion.split('/', 1)[0] ?? ''}` : '';
+  return `${named}${group} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** The subject of an object: what may alter it names this. */
+export const subjectOf = (reference: ObjectReference): Subject =>
+  reference.kind === 'Node' && reference.apiVersion === 'v1'
+    ? `cluster:node/${reference.name}`
+    : `cluster:object/${nameOf(reference)}`;
+
+/** An object by its name alone, or with the fields that are wanted: then the server is asked what they would do. */
+export const kubernetesObject = (
+  {kubeconfig, manager}: ClusterAccess,
+  object: JsonObject,
+): FactQuery<KubernetesObject> => ({
+  kind,
+  key: JSON.stringify({kubeconfig, manager, object}),
+  subject: subjectOf(referenceOf(object)),
+});
+
+/** By its key, or in short `apiVersion kind namespace name`, as people ask for it; `-` for no namespace. */
+export function kubernetesObjectOf(key: string): FactQuery<KubernetesObject> {
+  if (!key.startsWith('{')) return shortQuery(key);
+  const wanted = jsonAt(JSON.parse(key) as Json, 'object'); // It fails for what is no JSON.
+  return {kind, key, subject: subjectOf(referenceOf(isJsonObject(wanted) ? wanted : {}))};
+}
+
+function shortQuery(key: string): FactQuery<KubernetesObject> {
+  const [apiVersion = '', named = '', namespace = '-', name = ''] = key.split(' ');
+  const object = bare({apiVersion, kind: named, namespace: namespace === '-' ? '' : namespace, name});
+  return kubernetesObject({kubeconfig: '/etc/kubernetes/admin.conf', manager: 'provision'}, object);
+}
+
+function answerOf(
+  {object, manager}: KeyedObject,
+  got: Section | undefined,
+  tried: Section | undefined,
+): Answer<KubernetesObject> {
+  if (!got) return SILENT;
+  const found = got.objects.get(idOfObject(object));
+  if (!found) return isAbsent(got) ? ABSENT : unknown(got.errors.join('; '));
+  const seen = {live: cleaned(found), owned: ownedIn(found, manager)};
+  return known(hasFields(object) ? {...seen, tried: triedOf(object, manager, tried)} : seen);
+}
+
+/** A kind that is not known, as that of a resource definition to come, has no objects. */
+const isAbsent = ({errors}: Section): boolean =>
+  errors.every((line) => /no matches for kind|ensure CRDs are installed first/.test(line));
+
+function triedOf(object: JsonObject, manager: string, tried: Section | undefined): Tried {
+  const shown = tried?.objects.get(idOfObject(object));
+  if (shown) return {live: cleaned(shown), owned: ownedIn(shown, manager)};
+  return {refused: tried?.errors.join('; ') ?? 'kubectl gave no answer'};
+}
+
+const NOISE = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'];
+/** Where `kubectl apply` keeps all that it was given, secrets too. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function cleaned({status: _status, ...object}: JsonObject): JsonObject {
+  const {metadata} = object;
+  const kept = {...object, metadata: without(isJsonObject(metadata) ? metadata : {}, NOISE)};
+  if (object['kind'] !== 'Secret') return kept;
+  const annotations = jsonAt(kept.metadata, 'annotations');
+  const marked = Object.entries(Object(object['data'])).map(([name, value]) => [name, markOf(String(value))]);
+  const metadataOfSecret = isJsonObject(annotations)
+    ? {...kept.metadata, annotations: without(annotations, [LAST_APPLIED])}
+    : kept.metadata;
+  return {...kept, metadata: metadataOfSecret, data: Object.fromEntries(marked)};
+}
+
+const without = (object: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+function ownedIn(found: JsonObject, manager: string): JsonObject {
+  const entries = jsonAt(found, 'metadata', 'managedFields');
+  const ours = (Array.isArray(entries) ? entries : []).find(
+    (each) =>
+      jsonAt(each, 'manager') === manager &&
+      jsonAt(each, 'operation') === 'Apply' &&
+      jsonAt(each, 'subresource') === undefined,
+  );
+  const fields = jsonAt(ours, 'fieldsV1');
+  return isJsonObject(fields) ? fields : {};
+}

@@ -1,0 +1,157 @@
+import {certificate, oneWay} from '../facts/certificate.ts';
+import {content} from '../facts/content.ts';
+import {digest} from '../facts/digest.ts';
+import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.ts';
+import {type FactQuery, type Facts, fact} from '../model/fact.ts';
+import {defineResource} from './define.ts';
+import {recordOf} from './kubeadm/places.ts';
+import {digestOf, parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
+import {repeatPhase} from './kubeadm/repeat.ts';
+import {path} from './schemas.ts';
+import {firstUnknown, seen} from './seen.ts';
+
+/** What a user may say about a phase. */
+export interface KubeadmPhaseSpec extends Recorded {
+  readonly phase: readonly string[];
+  readonly config: string;
+  readonly node?: string;
+  readonly certificate?: {readonly path: string; readonly names: readonly string[]};
+  readonly rollout: readonly string[];
+  readonly impact: Impact;
+}
+
+const MANIFEST = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+const [OLD, NEW] = ['1'.repeat(64), '2'.repeat(64)];
+const SPEC = {
+  name: 'scheduler',
+  phase: ['init', 'phase', 'control-plane', 'scheduler'],
+  config: 'kind: ClusterConfiguration\n',
+  compare: 'kind: ClusterConfiguration\n',
+  files: [MANIFEST],
+};
+const recorded = (compare: string) => [
+  fact(
+    content(recordOf('scheduler')),
+    JSON.stringify({compare: digestOf(compare), files: {[MANIFEST]: OLD}}),
+  ),
+];
+
+export default defineResource<KubeadmPhaseSpec>({
+  kind: 'kubeadm_phase',
+  summary:
+    'A phase of kubeadm, done again where its configuration or a file that it wrote is not what it was then.',
+
+  schema: {
+    type: 'object',
+    required: ['name', 'phase', 'config', 'compare'],
+    additionalProperties: false,
+    properties: {
+      ...RECORDED,
+      phase: {
+        description: 'The words behind `kubeadm`.',
+        type: 'array',
+        minItems: 1,
+        items: {type: 'string', pattern: '^[a-z][a-z-]*$'},
+      },
+      config: {description: 'What kubeadm is given, as YAML.', type: 'string'},
+      node: {
+        description:
+          'The name of the node: static pods whose manifests have changed are waited for, until the new ones are ready.',
+        type: 'string',
+      },
+      certificate: {
+        description: 'A certificate that it makes. Without one of its names it is made anew, with its key.',
+        type: 'object',
+        required: ['path', 'names'],
+        additionalProperties: false,
+        properties: {
+          path: path('Where it is, ending in `.crt`; its key beside it ends in `.key`.'),
+          names: {description: 'Names and addresses that it is for.', type: 'array', items: {type: 'string'}},
+        },
+      },
+      rollout: {
+        description:
+          'Workloads in kube-system that read what it writes: `daemonset/kube-proxy`. They are restarted.',
+        type: 'array',
+        items: {type: 'string', pattern: '^[a-z]+/[a-z0-9.-]+$'},
+        default: [],
+      },
+      impact: {description: 'What it does to what runs on the host.', enum: IMPACTS, default: 'none'},
+    },
+  },
+
+  key: ({name}) => `kubeadm:phase/${name}`,
+  facts: factsOf,
+
+  diff(spec, facts) {
+    const hidden = firstUnknown(facts, factsOf(spec));
+    if (hidden) return hidden;
+    const details = [...recordDetails(spec, facts), ...certificateDetails(spec, facts)];
+    if (details.length === 0) return NOTHING;
+    return {
+      action: 'run',
+      details,
+      impact: spec.impact,
+      steps: [repeatPhase(spec)],
+      touches: 'everything',
+      predicts: [],
+      proof: 'facts',
+    };
+  },
+
+  /** Where it was done last, others need not do it. */
+  suits: ({name}, facts) => facts.get(content(recordOf(name))).state === 'known',
+
+  examples: [
+    {
+      title: 'does again what was done with another configuration',
+      spec: SPEC,
+      facts: [...recorded('kind: ClusterConfiguration\nclusterName: old\n'), fact(digest(MANIFEST), OLD)],
+      action: 'run',
+      commands: ['detached kubeadm: kubeadm init phase control-plane scheduler --config /dev/stdin'],
+    },
+    {
+      title: 'puts right what somebody has edited',
+      spec: SPEC,
+      facts: [...recorded(SPEC.compare), fact(digest(MANIFEST), NEW)],
+      action: 'run',
+      commands: ['detached kubeadm: kubeadm init phase control-plane scheduler --config /dev/stdin'],
+    },
+    {
+      title: 'has nothing to do where all is as it was',
+      spec: SPEC,
+      facts: [...recorded(SPEC.compare), fact(digest(MANIFEST), OLD)],
+      action: 'none',
+      commands: [],
+    },
+  ],
+});
+
+function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
+  return [...recordFacts(spec), ...(spec.certificate ? [certificate(spec.certificate.path)] : [])];
+}
+
+function recordDetails({name, compare, files}: KubeadmPhaseSpec, facts: Facts): readonly ChangeDetail[] {
+  const record = parseRecord(seen(facts, content(recordOf(name))) ?? '');
+  if (!record) return [{attribute: 'record', before: undefined, after: recordOf(name)}];
+  const wanted = digestOf(compare);
+  const isOther = record.compare !== wanted;
+  const drifted = files.flatMap((file) => {
+    const [before, after] = [seen(facts, digest(file)), record.files[file]];
+    return before === after ? [] : [{attribute: file, before: short(before), after: short(after)}];
+  });
+  return [
+    ...(isOther ? [{attribute: 'configuration', before: short(record.compare), after: short(wanted)}] : []),
+    ...drifted,
+  ];
+}
+
+const short = (sha256: string | undefined): string | undefined => sha256 && `sha256:${sha256.slice(0, 12)}`;
+
+function certificateDetails({certificate: wanted}: KubeadmPhaseSpec, facts: Facts): readonly ChangeDetail[] {
+  if (!wanted) return [];
+  const found = seen(facts, certificate(wanted.path))?.names ?? [];
+  const missing = wanted.names.filter((name) => !found.includes(oneWay(name)));
+  if (missing.length === 0) return [];
+  return [{attribute: `names in ${wanted.path}`, before: undefined, after: missing.join(', ')}];
+}

@@ -1,0 +1,17 @@
+/** Where kubeadm and we keep what a host is to its cluster. */
+export const PLACES = {
+  records: '/etc/kubernetes/provision',
+  /** There from the moment before a host becomes a member until it is one for good. */
+  unfinished: '/etc/kubernetes/provision/unfinished',
+  admin: '/etc/kubernetes/admin.conf',
+  superAdmin: '/etc/kubernetes/super-admin.conf',
+  kubelet: '/etc/kubernetes/kubelet.conf',
+  apiServer: '/etc/kubernetes/manifests/kube-apiserver.yaml',
+  authority: '/etc/kubernetes/pki/ca.crt',
+} as const;
+
+/** Where the record of a phase lies. */
+export const recordOf = (name: string): string => `${PLACES.records}/${name}.json`;
+
+/** One step at a time: kubeadm and what it writes belong to one of them. */
+export const JOB = 'kubeadm';

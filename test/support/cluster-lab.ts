@@ -1,0 +1,76 @@
+import {execFileSync} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
+import {expect} from 'vitest';
+import {prepareMachine} from '../../src/lab/install.ts';
+import {down, type Lab, up} from '../../src/lab/lab.ts';
+import {type EndedRun, LabProject, type LabRun} from './lab-project.ts';
+import {onHost} from './leftovers.ts';
+
+const BUILD = new URL('../lab/artifacts/build.mjs', import.meta.url).pathname;
+const PLAYBOOK = new URL('../../playbooks/cluster.yaml', import.meta.url);
+const VARIABLES = new URL('../../inventories/lab/group_vars/all/', import.meta.url);
+const KUBECTL = 'PATH=$PATH:/usr/local/bin kubectl --kubeconfig /etc/kubernetes/admin.conf';
+
+/** A cluster from bare hosts takes two minutes on a machine that does nothing else. */
+const DEADLINE_MS = 280_000;
+
+/** Lab hosts, and an inventory that makes a cluster of them with what was built for the lab. */
+export class ClusterLab implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly project: LabProject;
+
+  private constructor(lab: Lab, project: LabProject) {
+    this.lab = lab;
+    this.project = project;
+  }
+
+  /** Brings the hosts up; the inventory is one as users write it, with these hosts in it. */
+  static async of(name: string, hosts: readonly string[], inventory: string): Promise<ClusterLab> {
+    await prepareMachine(() => Promise.resolve(true));
+    const lab = await up({name, hosts});
+    const files = {'inventory.yaml': inventory, 'playbook.yaml': readFileSync(PLAYBOOK, 'utf8')};
+    const project = await LabProject.of(lab, '[]\n', {...files, ...labVariables()});
+    const variables = project.path('group_vars/all/built.yaml');
+    execFileSync(process.execPath, [BUILD, '--set', 'all', '--vars', variables], {stdio: 'ignore'});
+    return new ClusterLab(lab, project);
+  }
+
+  /** The main job: `provision inventory.yaml --yes`, as events. */
+  start(...words: readonly string[]): LabRun {
+    return this.project.command(['inventory.yaml', '--yes', '--output', 'ndjson', ...words], DEADLINE_MS);
+  }
+
+  run(...words: readonly string[]): Promise<EndedRun> {
+    return this.start(...words).ended;
+  }
+
+  /** What `kubectl` says on a control plane. */
+  kubectl(host: string, words: string): Promise<string> {
+    return onHost(this.lab, host, `${KUBECTL} ${words}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.project[Symbol.asyncDispose]();
+    await down(this.lab.name);
+  }
+}
+
+/** The variables of the lab's own inventory, but for the digests of what this machine built. */
+function labVariables(): Readonly<Record<string, string>> {
+  const files = readdirSync(VARIABLES).filter((file) => !file.startsWith('artifacts'));
+  return Object.fromEntries(
+    files.map((file) => [`group_vars/all/${file}`, readFileSync(new URL(file, VARIABLES), 'utf8')]),
+  );
+}
+
+/** The ids of the tasks that a run changed, in order. */
+export function changedBy({events}: EndedRun): readonly string[] {
+  return events.flatMap(({type, task, outcome}) =>
+    type === 'task-finished' && task !== undefined && outcome?.status === 'changed' ? [task] : [],
+  );
+}
+
+/** Fails the test with all that the run printed, where it did not succeed. */
+export function expectSuccess(run: EndedRun): void {
+  expect(run.code, `${run.stdout.slice(-6000)}\n${run.stderr.slice(-3000)}`).toBe(0);
+}
