@@ -2,16 +2,13 @@ import {readFileSync} from 'node:fs';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
-import {FactStore} from '../src/facts/fact-store.ts';
-import {ABSENT, type Answer, known} from '../src/model/answer.ts';
 import {isPending, isUnknown} from '../src/model/change.ts';
-import {type FactQuery, type Facts, idOf} from '../src/model/fact.ts';
+import type {Facts} from '../src/model/fact.ts';
 import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
 import type {HostName} from '../src/model/names.ts';
-import type {HostProfile} from '../src/model/profile.ts';
 import type {Resource} from '../src/model/resource.ts';
+import {type BareHost, factsOf, profileOf} from './support/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {PROFILE} from './support/resources.ts';
 
 const INVENTORY = `
 all:
@@ -22,48 +19,11 @@ all:
     kube_node: {hosts: {w1: {ip: 192.0.2.11}, w2: {ansible_host: 198.51.100.12}}}
 `;
 
-/** What is other on a host than on a good one: profile, and answers by the question's id; null is absent. */
-interface Oddity {
-  readonly profile?: Partial<HostProfile>;
-  readonly facts?: Readonly<Record<string, unknown>>;
-}
+/** What is other on a host than on a good one. */
+type Oddity = Pick<BareHost, 'profile' | 'facts'>;
 type Oddities = Readonly<Record<string, Oddity>>;
 
 const ADDRESSES: Readonly<Record<string, string>> = {cp1: '192.0.2.1', w1: '192.0.2.11', w2: '192.0.2.12'};
-
-/** As three small servers answered that a cluster was put on. */
-function recorded(host: string, {kind, key}: FactQuery): unknown {
-  const address = ADDRESSES[host] ?? '';
-  switch (kind.name) {
-    case 'content':
-      return contentOf(host, key);
-    case 'interfaces':
-      return [{name: 'eth0', mac: `02:00:00:00:00:${address.split('.')[3]}`, addresses: [`${address}/24`]}];
-    case 'disk_space':
-      return {free_mb: 20_000, total_mb: 40_000, free_inodes: 1_000_000};
-    case 'route':
-      return {interface: 'eth0', source: address, gateway: '192.0.2.254'};
-    case 'clock':
-      return {offset_ms: 520, error_ms: 530};
-    case 'hostname':
-      return host;
-    case 'swap':
-      return {active: ['/swap.img'], fstab: []};
-    case 'reach':
-      return 'refused';
-    case 'probe':
-      return 0;
-    default:
-      return null;
-  }
-}
-
-function contentOf(host: string, path: string): string | null {
-  if (path === '/etc/machine-id') return `${host.padEnd(32, '0')}\n`;
-  if (path === '/etc/resolv.conf') return '# made by a tool\nsearch example\nnameserver 192.0.2.53\n';
-  if (path.endsWith('/product_uuid')) return `${host}-uuid\n`;
-  return null;
-}
 
 const NO_PEERS: ReadonlyMap<HostName, Facts> = new Map();
 
@@ -112,28 +72,23 @@ class Preflight {
   }
 
   #factsOf(host: string, {facts}: Resource): Facts {
-    const odd = this.#oddities[host]?.facts ?? {};
-    return new FactStore(
-      facts.map((query) => {
-        const id = idOf(query);
-        return {query, answer: answerOf(Object.hasOwn(odd, id) ? odd[id] : recorded(host, query))};
-      }),
-    );
+    return factsOf(this.#hostOf(host), facts);
+  }
+
+  #hostOf(name: string): BareHost {
+    return {name, address: ADDRESSES[name] ?? '', ...this.#oddities[name]};
   }
 
   #resourceOf({resource, host, id}: TaskNode): Resource {
     const late = () => {
       throw new Error(`${id} reads an output`);
     };
-    const address = ADDRESSES[host] ?? '';
-    const profile = {...PROFILE, address, addresses: [address], ...this.#oddities[host]?.profile};
+    const profile = profileOf(this.#hostOf(host));
     const resolved = resource.resolve({profile, outputsOf: late, bracketOutputsOf: late});
     if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
     return resolved.value;
   }
 }
-
-const answerOf = (value: unknown): Answer<unknown> => (value === null ? ABSENT : known(value));
 
 /** `cp1 ports[6443]` */
 const nameOf = ({id, host}: TaskNode): string => `${host} ${id.split('/preflight/')[1] ?? id}`;
@@ -260,6 +215,37 @@ describe('good hosts', () => {
       ],
     ],
     [
+      'a member with another kubelet, of which no control plane tells the version',
+      {w1: {facts: {'stat /etc/kubernetes/kubelet.conf': MEMBER, 'digest /usr/local/bin/kubelet': 'other'}}},
+      [
+        'w1 member_version error: The host is a member with another kubelet than that of 1.36.3, and no control plane says which version its cluster runs.',
+      ],
+    ],
+    [
+      'a member with another kubelet, beside a control plane that has this version',
+      {
+        cp1: {
+          facts: {
+            'content /etc/kubernetes/manifests/kube-apiserver.yaml': '    image: x/kube-apiserver:v1.36.3\n',
+          },
+        },
+        w1: {facts: {'stat /etc/kubernetes/kubelet.conf': MEMBER, 'digest /usr/local/bin/kubelet': 'other'}},
+      },
+      [],
+    ],
+    [
+      'another network than that of a running node',
+      {w1: {facts: {'listing /etc/cni/net.d': ['10-bridge.conflist', '99-loopback.conf']}}},
+      [
+        'w1 network_plugin error: The pods of this host have another network than flannel, and it cannot be changed while they run. It has 10-bridge.conflist, 99-loopback.conf.',
+      ],
+    ],
+    [
+      'the network that it is to have',
+      {w1: {facts: {'listing /etc/cni/net.d': ['10-flannel.conflist']}}},
+      [],
+    ],
+    [
       'a container, which has the UUID of its machine',
       {
         w1: {
@@ -282,6 +268,48 @@ describe('good hosts', () => {
     // Copies of an interface share its address, which has a test of its own.
     expect(headings(oddities).filter((each) => !/^\w+ mac /.test(each))).toEqual(found);
   });
+});
+
+test.each([
+  [
+    {kube_network_plugin: 'bridge'},
+    ['cp1 same_link[w1]', 'w1 same_link[cp1]', 'w2 same_link[cp1]', 'w2 same_link[w1]'],
+  ],
+  [
+    {flannel_backend_type: 'host-gw'},
+    ['cp1 same_link[w1]', 'w1 same_link[cp1]', 'w2 same_link[cp1]', 'w2 same_link[w1]'],
+  ],
+  [{flannel_backend_type: 'vxlan'}, []],
+  [{kube_network_plugin: 'none'}, []],
+])('a router between nodes is found where pods have routes: %j', async (vars, found) => {
+  const findings = new Preflight(await graphOf(vars), {}).findings();
+  expect(findings.map((each) => each.split(' error:')[0])).toEqual(found);
+});
+
+test('ipvs is refused on the hosts whose kernel has none, with the mode to take instead', async () => {
+  const facts = {'probe [ -e /proc/net/ip_vs ] || modprobe -n -q ip_vs': 1};
+  const found = new Preflight(await graphOf({kube_proxy_mode: 'ipvs'}), {w1: {facts}}).findings();
+  expect(found).toEqual([
+    expect.stringMatching(/^w1 ipvs error: .* has no ip_vs\.\n.*kube_proxy_mode: nftables/),
+  ]);
+  const ignored = {kube_proxy_mode: 'ipvs', preflight_ignore: ['ipvs']};
+  expect(new Preflight(await graphOf(ignored), {w1: {facts}}).findings()).toEqual([]);
+});
+
+test('a bridge for pods may have an address of theirs, whatever it is called', async () => {
+  const own = {name: 'eth0', mac: '02:00:00:00:00:11', addresses: ['192.0.2.11/24']};
+  const bridge = {name: 'pods0', mac: '02:00:00:00:00:44', addresses: ['10.233.65.1/24']};
+  const odd = {w1: {facts: {'interfaces host': [own, bridge]}}};
+  const found = new Preflight(await graphOf({}), odd).findings();
+  expect(found).toEqual([expect.stringContaining('10.233.64.0/18 is for the cluster alone')]);
+  expect(new Preflight(await graphOf({bridge_name: 'pods0'}), odd).findings()).toEqual([]);
+});
+
+test('neighbours on one link need no router between them', async () => {
+  const direct = {interface: 'eth0', source: '', gateway: ''};
+  const facts = {'route 192.0.2.1': direct, 'route 192.0.2.11': direct};
+  const graph = await graphOf({kube_network_plugin: 'bridge'});
+  expect(new Preflight(graph, {cp1: {facts}, w1: {facts}, w2: {facts}}).findings()).toEqual([]);
 });
 
 test('all that is wrong is told at once, and each finding has its way out', async () => {

@@ -1,38 +1,26 @@
 import {createHash} from 'node:crypto';
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
-import {BRACKETS} from '../src/brackets/registry.ts';
-import {loadRole} from '../src/catalog/load-role.ts';
-import type {Role} from '../src/catalog/nouns.ts';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
-import {renderAll} from '../src/diagnostics/render.ts';
 import {isPending} from '../src/model/change.ts';
 import type {Fact} from '../src/model/fact.ts';
 import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
 import type {Resource} from '../src/model/resource.ts';
 import {display, isScript} from '../src/model/step.ts';
-import {RESOURCES} from '../src/resources/registry.ts';
+import type {Fetch} from '../src/model/supply.ts';
 import {TempProject} from './support/project.ts';
 import {givenFacts, PROFILE} from './support/resources.ts';
 import {manualOf} from './support/role-manual.ts';
+import {ROLES, roleOf} from './support/roles.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const FOLDERS = readdirSync(join(ROOT, 'roles'));
 const DIGEST = 'a'.repeat(64);
 const FILE_DIGEST = createHash('sha256').update('an archive').digest('hex');
 
-async function roleOf(name: string): Promise<Role> {
-  const problems = new Problems();
-  const kinds = {resources: RESOURCES, brackets: BRACKETS};
-  const role = await loadRole(name, join(ROOT, 'roles', name), kinds, problems);
-  if (!role || problems.all.length > 0) throw new Error(renderAll(problems.all, {color: false}));
-  return role;
-}
-
-describe.each(FOLDERS)('role %s', (name) => {
+describe.each(ROLES)('role %s', (name) => {
   test('describes every variable that it has a default for, and all that its tasks and templates read', async () => {
     const {defaults, variables} = await roleOf(name);
     const described = [...(variables?.properties ?? [])];
@@ -56,7 +44,9 @@ interface Compiled {
 async function compiled(vars: object, playbook: string): Promise<Compiled> {
   await using project = await TempProject.of({'file.tar': 'an archive', 'playbook.yaml': playbook});
   const texts = JSON.stringify(vars).replaceAll('FILE', project.path('file.tar'));
-  await project.write({'hosts.yaml': `all: {hosts: {node1: {ansible_host: 192.0.2.7}}, vars: ${texts}}`});
+  await project.write({
+    'hosts.yaml': `all: {hosts: {node1: {ansible_host: 192.0.2.7}}, children: {kube_control_plane: {hosts: {node1: {}}}}, vars: ${texts}}`,
+  });
   const problems = new Problems();
   const loaded = await loadProject({inventoryPaths: [project.path('hosts.yaml')], extraVars: []}, problems);
   const told = problems.all.map(({code, detail}) => `${code} ${detail}`).join('\n');
@@ -176,6 +166,48 @@ test('what is downloaded has the address and the digest of its version and archi
     expect(from).toHaveProperty('address', expect.stringMatching(/^https:\/\/github\.com\/.*amd64/));
     expect(table).toContain(`amd64: ${sha256}`);
   }
+});
+
+test('a mirror takes the place of all publishers, and the controller that of hosts, under the same digests', async () => {
+  const roles = '- {play: all, hosts: all, roles: [containerd, kubernetes]}';
+  const fetched = async (vars: object): Promise<ReadonlyMap<string, Fetch>> => {
+    const all = (await graphOf(vars, roles)).tasks.flatMap((task) => resourceOf(task).fetches);
+    return new Map(all.map((fetch) => [fetch.type === 'file' ? fetch.sha256 : '', fetch]));
+  };
+  const publishers = await fetched({});
+  const mirror = 'https://mirror.invalid/all';
+  const mirrored = await fetched({
+    files_repo: mirror,
+    registry_host: 'registry.invalid',
+    download_mode: 'controller',
+  });
+  expect([...mirrored.keys()]).toEqual([...publishers.keys()]);
+  const addresses = [...mirrored.values()].flatMap((each) => (each.type === 'file' ? [each.from] : []));
+  expect(addresses).toHaveLength(6);
+  for (const from of addresses)
+    expect(from).toEqual({
+      address: expect.stringMatching(/^https:\/\/mirror\.invalid\/all\/(github\.com|dl\.k8s\.io)\//),
+      by: 'controller',
+    });
+  const images = [...mirrored.values()].flatMap((each) => (each.type === 'image' ? [each.name] : []));
+  expect(images.filter((name) => !name.startsWith('registry.invalid/'))).toEqual([]);
+  expect(images).not.toEqual([]);
+});
+
+test('images are brought for what is switched on alone, by digest where one is known', async () => {
+  const digest = `sha256:${DIGEST}`;
+  const vars = {
+    kube_version: '1.36.4',
+    metrics_server_enabled: false,
+    kube_proxy_mode: 'none',
+    image_digests: {'registry.k8s.io/pause:3.10.2': digest},
+  };
+  const graph = await graphOf(vars, '- {play: all, hosts: all, roles: [kubernetes]}');
+  const images = graph.tasks.flatMap((task) => resourceOf(task).fetches).filter(({type}) => type === 'image');
+  const names = images.flatMap((each) => (each.type === 'image' ? [each.name] : []));
+  expect(images).toContainEqual({type: 'image', name: 'registry.k8s.io/pause:3.10.2', digest});
+  expect(names.filter((name) => /kube-proxy|metrics-server/.test(name))).toEqual([]);
+  expect(names.filter((name) => name.includes('flannel'))).toHaveLength(2);
 });
 
 test('a version without a digest is a mistake before any host is asked', async () => {

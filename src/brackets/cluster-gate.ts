@@ -1,6 +1,7 @@
 import {parseDuration} from '../base/duration.ts';
 import type {JsonObject} from '../base/json.ts';
 import {gateScript} from './cluster-gate/script.ts';
+import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
 
 interface ClusterGateSpec {
@@ -63,9 +64,9 @@ export default defineBracket<ClusterGateSpec>({
         default: '',
       },
       dns_domain: {
-        description: 'The domain of services.',
+        description: 'The domain of services. Empty: names are not tried.',
         type: 'string',
-        pattern: NAME,
+        pattern: `^$|${NAME}`,
         default: 'cluster.local',
       },
       timeout: {
@@ -85,6 +86,7 @@ export default defineBracket<ClusterGateSpec>({
   },
 
   key: ({kubeconfig}) => `gate:${kubeconfig}`,
+  facts: ({kubeconfig}) => controlPlaneFacts(kubeconfig),
   open: () => [],
   close: (spec) => [
     gateScript({
@@ -99,6 +101,7 @@ export default defineBracket<ClusterGateSpec>({
       timeoutMs: parseDuration(spec.timeout) ?? 0,
     }),
   ],
+  suits: ({kubeconfig}, facts) => isControlPlane(facts, kubeconfig),
 
   examples: [
     {

@@ -16,6 +16,8 @@ export interface BracketType<Spec> {
   close(spec: Spec, facts: Facts, outputs: Outputs): readonly Step[];
   /** Whether a dead run left it open, by the mark that `open` leaves. Default: it leaves none. */
   leftOpen?(spec: Spec, facts: Facts): boolean;
+  /** Whether a host is the better place to open it at. Default: every host is. */
+  suits?(spec: Spec, facts: Facts): boolean;
   /** Made by the controller, so that no output of a command is scraped. Secret, usable only in steps inside. */
   readonly outputs?: {
     readonly schema: JsonSchema;
@@ -65,6 +67,7 @@ function bind<Spec extends object>(
     open: (facts) => type.open(spec, facts, outputs),
     close: (facts) => type.close(spec, facts, outputs),
     leftOpen: (facts) => type.leftOpen?.(spec, facts) ?? false,
+    suits: (facts) => type.suits?.(spec, facts) ?? true,
     outputs,
   };
 }

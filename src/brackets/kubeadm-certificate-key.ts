@@ -2,6 +2,7 @@ import {Secret, type Text} from '../base/secret.ts';
 import {stat} from '../facts/stat.ts';
 import type {Outputs} from '../model/resource.ts';
 import {sh} from '../shell/sh.ts';
+import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
 
 interface KubeadmCertificateKeySpec {
@@ -10,7 +11,7 @@ interface KubeadmCertificateKeySpec {
 
 /** Lies where a boot removes it; what it stands for lives two hours at most. */
 const MARK = '/run/provision/kubeadm-certs';
-const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system --request-timeout 30s`;
+const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/provision/kubectl --namespace kube-system --request-timeout 30s`;
 
 export default defineBracket<KubeadmCertificateKeySpec>({
   kind: 'kubeadm_certificate_key',
@@ -32,7 +33,7 @@ export default defineBracket<KubeadmCertificateKeySpec>({
   },
 
   key: () => 'kubeadm:certificate_key',
-  facts: () => [stat(MARK)],
+  facts: () => [stat(MARK), ...controlPlaneFacts()],
 
   // On standard input: arguments of programs can be read by everybody.
   open: ({config}, _facts, outputs) => [
@@ -47,6 +48,7 @@ rm -f -- ${MARK}`,
   ],
 
   leftOpen: (_spec, facts) => facts.get(stat(MARK)).state === 'known',
+  suits: (_spec, facts) => isControlPlane(facts),
 
   outputs: {
     schema: {

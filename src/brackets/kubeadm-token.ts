@@ -3,6 +3,7 @@ import {Secret, type Text} from '../base/secret.ts';
 import {stat} from '../facts/stat.ts';
 import type {Outputs} from '../model/resource.ts';
 import {sh} from '../shell/sh.ts';
+import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
 
 interface KubeadmTokenSpec {
@@ -11,7 +12,7 @@ interface KubeadmTokenSpec {
 
 /** Names of tokens that are open, a file each: a later run takes back what a dead one gave. */
 const MARKS = '/run/provision/kubeadm-tokens';
-const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --namespace kube-system --request-timeout 30s`;
+const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/provision/kubectl --namespace kube-system --request-timeout 30s`;
 
 /** Five bits of each byte: 10 characters are 50 bits, the 16 of a token's secret part are 80. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -34,7 +35,7 @@ export default defineBracket<KubeadmTokenSpec>({
   },
 
   key: () => 'kubeadm:token',
-  facts: () => [stat(MARKS)],
+  facts: () => [stat(MARKS), ...controlPlaneFacts()],
 
   open: ({ttl}, _facts, outputs) => {
     const [id = '', secret = ''] = partsOf(outputs);
@@ -46,17 +47,23 @@ printf '%s\\n' ${manifestOf(id, secret)} "  expiration: \\"$expires\\"" | ${KUBE
     ];
   },
 
-  close: () => [
-    sh`PATH=$PATH:/usr/local/bin:/opt/bin
-for mark in ${MARKS}/*; do
+  // Others may have one open in the same run; without one of its own it is a dead run's that are taken back, all of them.
+  close: (_spec, _facts, outputs) => {
+    const [id = ''] = partsOf(outputs);
+    return [
+      sh`PATH=$PATH:/usr/local/bin:/opt/bin
+if [ -e ${MARKS}/${id} ]; then set -- ${MARKS}/${id}; else set -- ${MARKS}/*; fi
+for mark do
   [ -e "$mark" ] || continue
   ${KUBECTL} delete secret "bootstrap-token-\${mark##*/}" --ignore-not-found || exit
   rm -f -- "$mark"
 done
-[ ! -d ${MARKS} ] || rmdir -- ${MARKS}`,
-  ],
+rmdir -- ${MARKS} 2>/dev/null || :`,
+    ];
+  },
 
   leftOpen: (_spec, facts) => facts.get(stat(MARKS)).state === 'known',
+  suits: (_spec, facts) => isControlPlane(facts),
 
   outputs: {
     schema: {
@@ -79,12 +86,13 @@ printf '%s\\n' *** "  expiration: \\"$expires\\"" | ${KUBECTL.display} create --
       ],
       close: [
         `PATH=$PATH:/usr/local/bin:/opt/bin
-for mark in ${MARKS}/*; do
+if [ -e ${MARKS}/aaaaaa ]; then set -- ${MARKS}/aaaaaa; else set -- ${MARKS}/*; fi
+for mark do
   [ -e "$mark" ] || continue
   ${KUBECTL.display} delete secret "bootstrap-token-\${mark##*/}" --ignore-not-found || exit
   rm -f -- "$mark"
 done
-[ ! -d ${MARKS} ] || rmdir -- ${MARKS}`,
+rmdir -- ${MARKS} 2>/dev/null || :`,
       ],
     },
   ],

@@ -7,6 +7,7 @@ import type {World} from './world.ts';
 export function consentOf(
   {yes}: {readonly yes?: boolean},
   world: World,
+  question = 'Apply these changes?',
 ): ((plan: Plan) => Promise<boolean>) | undefined {
   if (yes === true) return undefined;
   if (!world.isInteractive) {
@@ -15,11 +16,11 @@ export function consentOf(
       'Add --yes to change hosts without a question, or --check to see what would change.',
     );
   }
-  return (plan) => ask(plan, world);
+  return (plan) => ask(plan, question, world);
 }
 
-async function ask(plan: Plan, world: World): Promise<boolean> {
+async function ask(plan: Plan, question: string, world: World): Promise<boolean> {
   if (!hasPending(plan)) return true; // Only what a dead run left open is closed.
-  const answer = await world.ask('\nApply these changes? Only "yes" is taken as consent: ');
+  const answer = await world.ask(`\n${question} Only "yes" is taken as consent: `);
   return answer?.trim() === 'yes';
 }

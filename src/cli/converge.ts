@@ -3,6 +3,7 @@ import type {Plan} from '../model/plan.ts';
 import {planJson} from '../report/display-json.ts';
 import {hasPending} from '../report/plan-counts.ts';
 import {planText} from '../report/plan-text.ts';
+import {supplyOf} from './bundle-flag.ts';
 import {consentOf} from './consent.ts';
 import {EXIT} from './exit-codes.ts';
 import type {ConnectionFlags, ConvergeFlags, OutputFlags} from './flags.ts';
@@ -18,13 +19,31 @@ export async function converge(
   given: ConvergeFlags,
   world: World,
 ): Promise<number> {
-  const flags = withInventory(given, inventory, world);
+  return convergeAfter(undefined, withInventory(given, inventory, world), world);
+}
+
+/** What `provision reset` takes: it has a playbook of its own, and no part of it makes sense alone. */
+export type ResetFlags = Omit<ConvergeFlags, 'playbook' | 'tags' | 'skipTags' | 'target'>;
+
+/** `provision reset INVENTORY`: takes hosts out of their cluster, and removes all that was installed on them. */
+export async function reset(inventory: readonly string[], given: ResetFlags, world: World): Promise<number> {
+  const flags = {...given, playbook: 'reset', tags: [], skipTags: [], target: []};
+  const question = 'All pods on these hosts end, and what the cluster keeps on them is lost. Reset them?';
+  return convergeAfter(question, withInventory(flags, inventory, world), world);
+}
+
+async function convergeAfter(
+  question: string | undefined,
+  flags: ConvergeFlags,
+  world: World,
+): Promise<number> {
   const isCheck = flags.check === true;
-  const approve = isCheck ? undefined : consentOf(flags, world);
+  const approve = isCheck ? undefined : consentOf(flags, world, question);
   const {graph} = await load(flags, world);
   const reporter = await reporterFor(flags, world, {on: 'out', plan: 'told'});
   const mode = isCheck ? 'plan' : 'apply';
-  const {exitCode} = await runGraph(graph, requestOf(flags, mode, approve), {flags, world, reporter});
+  const request = {...requestOf(flags, mode, approve), supply: await supplyOf(flags, world)};
+  const {exitCode} = await runGraph(graph, request, {flags, world, reporter});
   return exitCode;
 }
 
@@ -59,6 +78,7 @@ function writePlan(each: Plan, flags: PlanFlags, world: World): void {
 export type ApplyFlags = ConnectionFlags &
   OutputFlags & {
     readonly extraVars: readonly string[];
+    readonly bundle?: string;
     readonly yes?: boolean;
     readonly auditTouches?: boolean;
   };
@@ -69,14 +89,18 @@ export async function apply(file: string, flags: ApplyFlags, world: World): Prom
   if (project.hasExtraVars && flags.extraVars.length === 0) {
     throw misfit('The plan was made with -e, whose values it does not hold. Give the same -e again.');
   }
-  const {playbook, limit, ...rest} = project;
+  const {playbook, limit, bundle: planned, ...rest} = project;
+  const bundle = flags.bundle ?? planned;
+  const from = bundle === undefined ? {} : {bundle};
   const selection = {
+    ...from,
     ...(playbook === undefined ? {} : {playbook}),
     ...(limit === undefined ? {} : {limit}),
   };
   const {graph} = await load({...rest, ...selection, extraVars: flags.extraVars}, world);
   const reporter = await reporterFor(flags, world, {on: 'out', plan: 'told'});
-  const request = {...requestOf(flags, 'apply'), bounds};
+  const supply = await supplyOf(from, world);
+  const request = {...requestOf(flags, 'apply'), bounds, supply};
   const result = await runGraph(graph, request, {flags, world, reporter});
   refuseMisfits(result);
   return result.exitCode;

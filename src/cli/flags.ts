@@ -7,6 +7,7 @@ export interface ProjectFlags {
   readonly user?: string;
   readonly privateKey?: string;
   readonly become?: boolean;
+  readonly bundle?: string;
 }
 
 /** What may change. */
@@ -70,14 +71,21 @@ export const projectFlags = (command: Command): Command =>
     .addOption(list('-i, --inventory <path>', 'inventory file or directory; may be given several times'))
     .addOption(extraVarsOption())
     .option('-u, --user <name>', 'log in as this user (sets ansible_user)')
+    .option(
+      '--bundle <file>',
+      'send files and images from what `bundle create` wrote, wherever they are else',
+    )
     .option('--private-key <file>', 'log in with this key (sets ansible_ssh_private_key_file)')
     .option('-b, --become', 'run tasks as root through sudo (sets ansible_become)');
 
-export const selectionFlags = (command: Command): Command =>
+export const limitFlag = (command: Command): Command =>
   command
     .optionsGroup('What may change:')
+    .option('-l, --limit <pattern>', 'change only these hosts; all are looked at');
+
+export const selectionFlags = (command: Command): Command =>
+  limitFlag(command)
     .option('--playbook <name>', 'playbook, by name or as a file (default: "cluster")')
-    .option('-l, --limit <pattern>', 'change only these hosts; all are looked at')
     .addOption(list('-t, --tags <tags>', 'change only tasks with one of these tags', collectWords))
     .addOption(list('--skip-tags <tags>', 'change no task with one of these tags', collectWords))
     .addOption(

@@ -6,7 +6,7 @@ export function manual(program: Command): string {
   return [
     '# Command line',
     '',
-    'Made from the program itself by `npx vitest run -u test/cli/manual.test.ts`: do not edit.',
+    'Made from the program itself by `npx vitest run test/cli/manual.test.ts -u`: do not edit.',
     'Exit codes are explained in [exit-codes.md](exit-codes.md).',
     '',
     ...chapter(program, program.name()),

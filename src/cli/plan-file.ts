@@ -12,6 +12,7 @@ export interface PlannedProject {
   readonly inventory: readonly string[];
   readonly playbook: string | undefined;
   readonly limit: string | undefined;
+  readonly bundle: string | undefined;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly target: readonly string[];
@@ -27,6 +28,7 @@ export const projectOf = (flags: ProjectFlags & SelectionFlags): PlannedProject 
   inventory: flags.inventory,
   playbook: flags.playbook,
   limit: flags.limit,
+  bundle: flags.bundle,
   tags: flags.tags,
   skipTags: flags.skipTags,
   target: flags.target,
@@ -84,8 +86,14 @@ const isTextOrNone = (value: unknown): value is string | undefined =>
 
 function readProject(value: unknown): PlannedProject | undefined {
   if (!isObject(value)) return undefined;
-  const {inventory, playbook, limit, tags, skipTags, target, hasExtraVars} = value;
+  const {inventory, playbook, limit, bundle, tags, skipTags, target, hasExtraVars} = value;
   if (!isTexts(inventory) || !isTexts(tags) || !isTexts(skipTags) || !isTexts(target)) return undefined;
-  if (!isTextOrNone(playbook) || !isTextOrNone(limit) || typeof hasExtraVars !== 'boolean') return undefined;
-  return {inventory, playbook, limit, tags, skipTags, target, hasExtraVars};
+  if (
+    !isTextOrNone(playbook) ||
+    !isTextOrNone(limit) ||
+    !isTextOrNone(bundle) ||
+    typeof hasExtraVars !== 'boolean'
+  )
+    return undefined;
+  return {inventory, playbook, limit, bundle, tags, skipTags, target, hasExtraVars};
 }

@@ -1,6 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {Command, Option} from 'commander';
-import type {ApplyFlags, PlanFlags} from './converge.ts';
+import {addBundle} from './bundle-command.ts';
+import {addClusterCommands} from './cluster-commands.ts';
+import type {ApplyFlags, PlanFlags, ResetFlags} from './converge.ts';
 import type {ExecFlags} from './exec.ts';
 import type {FactsFlags} from './facts.ts';
 import type {ConvergeFlags, ProjectFlags} from './flags.ts';
@@ -9,13 +11,13 @@ import {
   connectionFlags,
   describeOption,
   extraVarsOption,
+  limitFlag,
   outputFlags,
   projectFlags,
   runFlags,
   selectionFlags,
 } from './flags.ts';
 import type {GraphFlags} from './graph.ts';
-import type {StatusFlags} from './status.ts';
 import type {ValidateFlags} from './validate.ts';
 import type {World} from './world.ts';
 
@@ -43,12 +45,15 @@ export function createProgram(world: World, finish: (exitCode: number) => void, 
   addValidateAndGraph(program, world, act);
   addVars(program, world, act);
   addHostCommands(program, world, act);
-  addStatus(program, world, act);
+  addClusterCommands(program, world, act);
+  addBundle(program, world, act);
+  addReset(program, world, act);
   program.addCommand(inheriting(program, lab));
   return program;
 }
 
-type Act = (action: Action) => Promise<void>;
+/** Runs one, and keeps how it ended. */
+export type Act = (action: Action) => Promise<void>;
 
 /** Beside the sources and beside what is built from them, the package's own description lies two folders up. */
 function version(): string {
@@ -105,6 +110,7 @@ function addPlanAndApply(program: Command, world: World, act: Act): void {
   apply
     .argument('<plan>', 'a file that `plan --out` wrote')
     .addOption(extraVarsOption())
+    .option('--bundle <file>', 'another bundle than the one that the plan was made with')
     .action((file: string, flags: ApplyFlags) =>
       act(async () => (await import('./converge.ts')).apply(file, flags, world)),
     );
@@ -179,20 +185,16 @@ function addHostCommands(program: Command, world: World, act: Act): void {
     );
 }
 
-function addStatus(program: Command, world: World, act: Act): void {
-  const status = program
-    .command('status')
-    .description('Show how the cluster is: nodes, system pods, etcd. Changes nothing.');
-  for (const add of [projectFlags, connectionFlags]) add(status);
-  status
-    .option(
-      '--probe',
-      'try DNS, services and the network with pods in a namespace that is removed afterwards',
-    )
-    .option('--probe-image <image>', 'of these pods', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0')
-    .option('--kubeconfig <path>', 'on a control plane', '/etc/kubernetes/admin.conf')
-    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
-    .action((flags: StatusFlags) => act(async () => (await import('./status.ts')).status(flags, world)));
+function addReset(program: Command, world: World, act: Act): void {
+  const reset = program
+    .command('reset')
+    .description('Take hosts out of their cluster, and remove all that was installed on them. Asks first.');
+  for (const add of [checkFlag, runFlags, projectFlags, limitFlag, outputFlags, connectionFlags]) add(reset);
+  reset
+    .argument('[inventory...]', 'inventory files or directories')
+    .action((inventory: string[], flags: ResetFlags) =>
+      act(async () => (await import('./converge.ts')).reset(inventory, flags, world)),
+    );
 }
 
 /** Commands that were made elsewhere report their mistakes in the same way. */

@@ -1,7 +1,8 @@
-import type {LoadedProject} from '../compile/project.ts';
+import type {LoadedProject, ProjectOptions} from '../compile/project.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
 import {renderAll} from '../diagnostics/render.ts';
 import {NO_COLOUR} from '../report/palette.ts';
+import {bundleOf, variablesOf} from './bundle-flag.ts';
 import type {ProjectFlags, SelectionFlags} from './flags.ts';
 import {commandLineMistake, Mistake} from './mistakes.ts';
 import {paletteOf} from './reporting.ts';
@@ -27,9 +28,10 @@ export function withInventory<Flags extends ProjectFlags>(
 export async function load(
   flags: ProjectFlags & Partial<SelectionFlags>,
   world: World,
+  more: Pick<ProjectOptions, 'offered'> = {},
 ): Promise<LoadedProject> {
   const problems = new Problems();
-  const project = await readProject(flags, world, problems);
+  const project = await readProject(flags, world, problems, more);
   if (!project || problems.hasErrors) throw new Mistake(...problems.all);
   if (problems.all.length > 0) showProblems(problems, world);
   return project;
@@ -40,15 +42,19 @@ export async function readProject(
   flags: ProjectFlags & Partial<SelectionFlags>,
   world: World,
   problems: Problems,
+  more: Pick<ProjectOptions, 'offered'> = {},
 ): Promise<LoadedProject | undefined> {
   const {loadProject} = await import('../compile/project.ts');
+  const bundle = await bundleOf(flags);
   const options = {
     inventoryPaths: flags.inventory,
-    extraVars: extraVarsOf(flags),
+    extraVars: [...variablesOf(bundle), ...extraVarsOf(flags)],
     environment: world.env,
     tags: flags.tags ?? [],
     skipTags: flags.skipTags ?? [],
     targets: flags.target ?? [],
+    ...more,
+    ...(bundle ? {offered: (sha256: string) => bundle.has(sha256)} : {}),
     ...(flags.playbook === undefined ? {} : {playbook: flags.playbook}),
     ...(flags.limit === undefined ? {} : {limit: flags.limit}),
   };

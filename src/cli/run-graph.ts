@@ -13,7 +13,10 @@ import {transportTo} from './transport.ts';
 import type {World} from './world.ts';
 
 /** What differs between the commands that run a graph. */
-export type RunRequest = Pick<RunOptions, 'mode' | 'texts' | 'auditTouches' | 'approve' | 'bounds'>;
+export type RunRequest = Pick<
+  RunOptions,
+  'mode' | 'texts' | 'auditTouches' | 'approve' | 'bounds' | 'supply'
+>;
 
 /** One run, told by a reporter that is closed however the run ends. */
 export async function runGraph(

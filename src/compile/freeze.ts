@@ -77,6 +77,7 @@ class NodeMaker {
       kind: template.kind,
       play: unit.play.play.id,
       host,
+      isShared: template.runOnce,
       delegates: this.#delegation.of(task),
       user: this.#userOf(task, unit.play.play, rendered),
       when,

@@ -38,6 +38,8 @@ export interface LocalFiles {
   read(path: string): LocalFile | undefined;
   /** SHA-256 of a file of any size; `undefined` where there is none. */
   digest(path: string): string | undefined;
+  /** Whether something else than a path has the file of this SHA-256: a bundle. */
+  offers(sha256: string): boolean;
 }
 
 export type LocalFile =

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import {closeSync, openSync, readFileSync, readSync, statSync} from 'node:fs';
+import {DigestCache, digestCacheFile} from './digest-cache.ts';
 import type {LocalFile, LocalFiles} from './input.ts';
 
 /** What travels in the stream of steps; anything larger is sent through a channel of its own, by digest. */
@@ -9,6 +10,20 @@ const MOST_TEXT_BYTES = 64 * 1024;
 export class DiskFiles implements LocalFiles {
   readonly #known = new Map<string, LocalFile | undefined>();
   readonly #digests = new Map<string, string | undefined>();
+  readonly #offered: (sha256: string) => boolean;
+  readonly #cache: DigestCache;
+
+  constructor(
+    offered: (sha256: string) => boolean = () => false,
+    cache: DigestCache = new DigestCache(digestCacheFile()),
+  ) {
+    this.#offered = offered;
+    this.#cache = cache;
+  }
+
+  offers(sha256: string): boolean {
+    return this.#offered(sha256);
+  }
 
   has(path: string): boolean {
     return statSync(path, {throwIfNoEntry: false})?.isFile() ?? false;
@@ -20,8 +35,14 @@ export class DiskFiles implements LocalFiles {
   }
 
   digest(path: string): string | undefined {
-    if (!this.#digests.has(path)) this.#digests.set(path, this.has(path) ? digestOf(path) : undefined);
+    if (!this.#digests.has(path)) this.#digests.set(path, this.#digestOf(path));
     return this.#digests.get(path);
+  }
+
+  #digestOf(path: string): string | undefined {
+    const stats = statSync(path, {throwIfNoEntry: false});
+    if (!stats?.isFile()) return undefined;
+    return this.#cache.digestOf(path, stats, () => digestOf(path));
   }
 }
 

@@ -32,6 +32,8 @@ export interface ProjectOptions {
   readonly rolesPaths?: readonly string[];
   /** What `!env` reads. Default: that of the process. */
   readonly environment?: Environment;
+  /** Digests of files that need not be at their paths. */
+  readonly offered?: (sha256: string) => boolean;
 }
 
 /** A project that was read and compiled. */
@@ -65,7 +67,7 @@ export async function loadProject(
       resources: RESOURCES,
       brackets: BRACKETS,
       factKinds: FACT_KINDS,
-      files: new DiskFiles(),
+      files: new DiskFiles(options.offered),
     },
     problems,
   );

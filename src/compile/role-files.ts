@@ -29,7 +29,7 @@ export class RoleFiles {
     const src = isMap(spec.tree) ? spec.tree['src'] : undefined;
     if (typeof src !== 'string') return spec;
     if (kind === 'template' || kind === 'kubernetes_object') return this.#template(spec, src, role, scope);
-    if (kind === 'artifact' || kind === 'archive') return this.#artifact(spec, src, role);
+    if (SENT.has(kind)) return this.#artifact(spec, src, role);
     return kind === 'copy' ? this.#file(spec, src, role) : spec;
   }
 
@@ -70,10 +70,11 @@ export class RoleFiles {
 
   /** A file that the controller sends is there, and is the one that is meant, before any host is asked. */
   #artifact(spec: Spec, src: string, role: Role): Spec {
-    if (/^https?:\/\//.test(src)) return spec;
+    if (src === '' || /^https?:\/\//.test(src)) return spec;
     const path = pathOf(src, role);
-    const digest = this.#files.digest(path);
     const wanted = isMap(spec.tree) ? spec.tree['sha256'] : undefined;
+    const isOffered = typeof wanted === 'string' && this.#files.offers(wanted);
+    const digest = isOffered ? wanted : this.#files.digest(path);
     if (digest === undefined)
       this.#wrong(spec, 'src', 'E701', `The controller has no file "${shownPath(path)}".`);
     else if (typeof wanted === 'string' && wanted !== digest)
@@ -107,5 +108,8 @@ export class RoleFiles {
     this.#problems.report('E101', {range, detail, ...(hint && {hint})});
   }
 }
+
+/** Kinds whose `src` is a file that the controller sends, by digest. */
+const SENT: ReadonlySet<string> = new Set(['artifact', 'archive', 'container_image']);
 
 const pathOf = (src: string, role: Role): string => (isAbsolute(src) ? src : join(role.folder, 'files', src));

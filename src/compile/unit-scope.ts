@@ -113,6 +113,7 @@ const MAGIC_NAMES = [
   'groups',
   'hosts',
   'play_hosts',
+  'selected_hosts',
   'profile',
   'tasks',
   'brackets',

@@ -1,10 +1,11 @@
 import {didYouMean} from '../base/nearest.ts';
 import type {Code} from '../diagnostics/codes.ts';
-import type {Diagnostic, Problems} from '../diagnostics/diagnostic.ts';
+import {type Diagnostic, Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Resolution} from '../expression/scope.ts';
 import {resolveNow, staged} from '../expression/staged.ts';
 import {isGroupName, isHostName} from '../inventory/names.ts';
+import {parsePattern} from '../inventory/pattern.ts';
 import type {Staged} from '../model/graph.ts';
 import type {GroupName, HostName} from '../model/names.ts';
 import type {YamlNode} from '../yaml/node.ts';
@@ -14,7 +15,8 @@ import {profileValue} from './profile-values.ts';
 import {UnitScope} from './unit-scope.ts';
 
 /** All that names of hosts need: no role, no playbook. */
-export type WorldInput = Pick<CompileInput, 'inventory' | 'variables'>;
+export type WorldInput = Pick<CompileInput, 'inventory' | 'variables'> &
+  Partial<Pick<CompileInput, 'selection'>>;
 
 /** What all scopes share: hosts, groups, profiles, and what was evaluated before. */
 export class World {
@@ -86,6 +88,11 @@ export class World {
         );
       case 'group_names':
         return found(this.#groupNames(host), 1);
+      case 'selected_hosts':
+        return found(
+          this.constant('selected hosts', () => this.#selected()),
+          1,
+        );
       case 'groups':
         return this.#groups(path);
       case 'hosts':
@@ -93,6 +100,13 @@ export class World {
       default:
         return undefined;
     }
+  }
+
+  /** The hosts that may change: those that `--limit` means, or all. A pattern that is wrong is reported elsewhere. */
+  #selected(): readonly HostName[] {
+    const {inventory, selection} = this.#input;
+    const pattern = parsePattern(selection?.limit ?? 'all', undefined, new Problems());
+    return pattern?.select(inventory, new Problems()) ?? [];
   }
 
   /** Hosts in the same groups share one list. */

@@ -42,6 +42,7 @@ export const CODES = {
   E604: 'Plan does not fit',
   E701: 'Artifact not found',
   E702: 'Digest mismatch',
+  E703: 'Not a whole bundle',
   E801: 'Host unreachable',
   E802: 'Host key problem',
   E803: 'Authentication failed',

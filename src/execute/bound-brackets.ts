@@ -12,16 +12,29 @@ export class BoundBrackets {
   readonly #nodes: ReadonlyMap<TaskId, BracketNode>;
   readonly #world: ReadonlyMap<HostName, KnownHost>;
   readonly #bound = new Map<TaskId, Bracket>();
+  readonly #places = new Map<TaskId, KnownHost>();
 
   constructor(graph: TaskGraph, world: ReadonlyMap<HostName, KnownHost>) {
     this.#nodes = new Map(graph.brackets.map((node) => [node.id, node]));
     this.#world = world;
   }
 
-  /** Where a bracket is opened: the first host of its choice that was reached. */
-  hostOf({host, delegates}: BracketNode): KnownHost | undefined {
+  /** Where a bracket is opened: of the hosts of its choice that were reached, the first that suits, or the first. */
+  hostOf(node: BracketNode): KnownHost | undefined {
+    return this.#places.get(node.id) ?? this.#reached(node)[0];
+  }
+
+  #reached({host, delegates}: BracketNode): readonly KnownHost[] {
     const candidates = delegates.length > 0 ? delegates : [host];
-    return candidates.flatMap((name) => this.#world.get(name) ?? [])[0];
+    return candidates.flatMap((name) => this.#world.get(name) ?? []);
+  }
+
+  /** Once all was asked. It stays the place: what is opened there is closed there. */
+  #place(node: BracketNode): void {
+    const reached = this.#reached(node);
+    const suiting = reached.find((known) => this.#resolved(node, known)?.suits(known.facts(node.user)));
+    const place = suiting ?? reached[0];
+    if (place && node.delegates.length > 1) this.#places.set(node.id, place);
   }
 
   /** What tasks inside may use. Until it is bound these are secrets without content, which nobody is sent. */
@@ -52,17 +65,19 @@ export class BoundBrackets {
     return resolved.value;
   }
 
-  /** What has to be asked to tell whether a dead run left something open. */
+  /** What has to be asked to tell where each is opened, and whether a dead run left something open. */
   missing(): readonly Question[] {
-    return [...this.#nodes.values()].flatMap((node) => {
-      const known = this.hostOf(node);
-      const facts = known ? (this.#early(node)?.facts ?? []) : [];
-      const asked = facts.filter((query) => !known?.facts(node.user).has(query));
-      return asked.map((query) => ({host: known?.host.name ?? node.host, user: node.user, query}));
-    });
+    return [...this.#nodes.values()].flatMap((node) =>
+      this.#reached(node).flatMap((known) => {
+        const facts = this.#resolved(node, known)?.facts ?? [];
+        const asked = facts.filter((query) => !known.facts(node.user).has(query));
+        return asked.map((query) => ({host: known.host.name, user: node.user, query}));
+      }),
+    );
   }
 
   leftOpen(): readonly BracketNode[] {
+    for (const node of this.#nodes.values()) this.#place(node);
     return [...this.#nodes.values()].filter((node) => {
       const known = this.hostOf(node);
       return known !== undefined && this.#early(node)?.leftOpen(known.facts(node.user)) === true;
@@ -71,10 +86,15 @@ export class BoundBrackets {
 
   /** Bound without any output of a task, where that is possible. */
   #early(node: BracketNode): Bracket | undefined {
-    const found = this.#bound.get(node.id);
-    if (found || node.bracket.reads.length > 0) return found;
-    const profile = this.hostOf(node)?.profile;
-    if (!profile) return undefined;
+    const known = this.hostOf(node);
+    const found = this.#bound.get(node.id) ?? (known && this.#resolved(node, known));
+    if (found) this.#bound.set(node.id, found);
+    return found;
+  }
+
+  /** As it would be on a host. Its outputs are its own each time. */
+  #resolved(node: BracketNode, {profile}: KnownHost): Bracket | undefined {
+    if (node.bracket.reads.length > 0) return undefined;
     const none = (id: TaskId): never => {
       throw new Error(`Internal error: ${node.id} reads ${id} and did not say so`);
     };
@@ -83,9 +103,7 @@ export class BoundBrackets {
       outputsOf: none,
       bracketOutputsOf: (id) => this.outputsOf(id),
     });
-    if (!resolved.ok) return undefined;
-    this.#bound.set(node.id, resolved.value);
-    return resolved.value;
+    return resolved.ok ? resolved.value : undefined;
   }
 }
 

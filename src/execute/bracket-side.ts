@@ -1,6 +1,7 @@
 import type {Bracket} from '../model/bracket.ts';
 import type {BracketNode} from '../model/graph.ts';
 import type {Failure} from '../model/outcome.ts';
+import type {Supply} from '../model/supply.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {BoundBrackets} from './bound-brackets.ts';
@@ -23,7 +24,8 @@ export async function performBracket(
   if (!host) return {reason: 'connection-lost', because: 'its host was not reached'};
   // What it asks is what it alters, and tasks inside may ask the same.
   const alters = bracket.facts.map(({subject}) => subject);
-  const work = () => attempt(node, side, bracket, host).finally(() => run.forget(host, alters));
+  const work = () =>
+    attempt(node, side, bracket, {host, supply: run.supply}).finally(() => run.forget(host, alters));
   const first = await work();
   if (first?.reason !== 'connection-lost') return first;
   return (await run.reconnect(host, first.because)) ? work() : first;
@@ -34,14 +36,14 @@ async function attempt(
   node: BracketNode,
   side: Side,
   bracket: Bracket,
-  host: KnownHost,
+  {host, supply}: {readonly host: KnownHost; readonly supply: Supply},
 ): Promise<Failure | undefined> {
   try {
     return await host.exclusively(async () => {
       await host.learn(bracket.facts, node.user);
       const steps = bracket[side](host.facts(node.user));
       const parcels = parcelsOf([{owner: node, steps, timeoutMs: node.timeoutMs}]);
-      const {failure} = await deliver(host, node.user, parcels, []);
+      const {failure} = await deliver(host, {user: node.user, supply}, parcels, []);
       return failure?.failure;
     });
   } catch (error) {

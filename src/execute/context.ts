@@ -5,6 +5,7 @@ import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
 import type {Outputs, Resource} from '../model/resource.ts';
+import type {Supply} from '../model/supply.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
 import type {Bounds} from '../plan/saved-plan.ts';
@@ -32,6 +33,7 @@ export interface RunContext {
   /** What a saved plan allows. */
   readonly bounds: Bounds | undefined;
   readonly auditTouches: boolean;
+  readonly supply: Supply;
   /** The resources as they were bound last: what may have to be asked again. */
   readonly bound: Map<TaskId, Resource>;
   /** What was begun, and may have been done although its end was not seen. */

@@ -1,8 +1,10 @@
 import {createReadStream} from 'node:fs';
+import {Readable} from 'node:stream';
 import type {Script} from '../base/script.ts';
 import type {Fact, FactQuery} from '../model/fact.ts';
 import type {Failure} from '../model/outcome.ts';
 import {display, type FileSend, isScript} from '../model/step.ts';
+import type {SuppliedFile, Supply} from '../model/supply.ts';
 import {isTransportError} from '../model/transport.ts';
 import {ask} from '../observe/ask.ts';
 import type {KnownHost} from '../observe/known-host.ts';
@@ -19,20 +21,27 @@ export interface Delivered<Owner> {
   readonly facts: readonly Fact[];
 }
 
+/** As whom something is sent, and where files come from. */
+export interface Sender {
+  readonly user: string | undefined;
+  readonly supply: Supply;
+}
+
 /**
  * Sends parcels in order, scripts without waiting for answers, and asks `behind` in the same round trip. After
  * a failure nothing further is sent, and the facts are asked again. Rejects where the connection is lost.
  */
 export async function deliver<Owner>(
   host: KnownHost,
-  user: string | undefined,
+  sender: Sender,
   parcels: readonly Parcel<Owner>[],
   behind: readonly FactQuery[],
 ): Promise<Delivered<Owner>> {
+  const {user} = sender;
   const chunks = chunksOf(parcels);
   for (const [index, chunk] of chunks.entries()) {
     const isLast = index === chunks.length - 1;
-    const result = await deliverChunk(host, user, chunk, isLast ? behind : []);
+    const result = await deliverChunk(host, sender, chunk, isLast ? behind : []);
     if (result.failure) return {...result, facts: await ask(behind, host.session, user)};
     if (isLast) return result;
   }
@@ -53,13 +62,14 @@ function chunksOf<Owner>(parcels: readonly Parcel<Owner>[]): readonly (readonly 
 
 async function deliverChunk<Owner>(
   host: KnownHost,
-  user: string | undefined,
+  sender: Sender,
   chunk: readonly Parcel<Owner>[],
   behind: readonly FactQuery[],
 ): Promise<Delivered<Owner>> {
+  const {user} = sender;
   const [first] = chunk;
   if (first && !isScript(first.content)) {
-    const failure = await deliverSpecial(host, user, first);
+    const failure = await deliverSpecial(host, sender, first);
     if (failure) return {failure: {owners: first.owners, failure}, facts: []};
     return {facts: await ask(behind, host.session, user)};
   }
@@ -96,13 +106,13 @@ function firstFailure<Owner>(
 
 async function deliverSpecial<Owner>(
   host: KnownHost,
-  user: string | undefined,
+  {user, supply}: Sender,
   {content, timeoutMs}: Parcel<Owner>,
 ): Promise<Failure | undefined> {
   if (isScript(content)) throw new Error('Internal error: a script is not special');
   switch (content.step) {
     case 'send':
-      return sendFile(host, user, content);
+      return sendFile(host, {user, supply}, content);
     case 'detached':
       return runJob(host, user, content, timeoutMs);
     case 'reboot':
@@ -112,19 +122,30 @@ async function deliverSpecial<Owner>(
 
 async function sendFile(
   host: KnownHost,
-  user: string | undefined,
+  {user, supply}: Sender,
   file: FileSend,
 ): Promise<Failure | undefined> {
-  if ('address' in file.from) return runApart(host, user, file, downloadFile(file, file.from.address));
-  const input = createReadStream(file.from.file, {highWaterMark: 1 << 18});
   try {
-    return failureOf(display(file), await host.session.pipe(user, receiveFile(file), input));
+    const supplied = await supply.find(file);
+    if (supplied) return await sendSupplied(host, user, file, supplied);
   } catch (error) {
     if (isTransportError(error)) throw error;
-    return {
-      reason: 'artifact',
-      because: `${file.from.file}: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return {reason: 'artifact', because: error instanceof Error ? error.message : String(error)};
+  }
+  if ('file' in file.from) throw new Error('Internal error: the supply has no file of the controller');
+  return runApart(host, user, file, downloadFile(file, file.from.address));
+}
+
+async function sendSupplied(
+  host: KnownHost,
+  user: string | undefined,
+  step: FileSend,
+  {file, offset = 0, size}: SuppliedFile,
+): Promise<Failure | undefined> {
+  const range = {start: offset, ...(size === undefined ? {} : {end: offset + size - 1})};
+  const input = size === 0 ? Readable.from([]) : createReadStream(file, {highWaterMark: 1 << 18, ...range});
+  try {
+    return failureOf(display(step), await host.session.pipe(user, receiveFile(step), input));
   } finally {
     input.destroy();
   }

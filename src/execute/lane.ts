@@ -118,6 +118,7 @@ export class Lane {
   async #deliver(moves: readonly ChangeMove[]): Promise<Delivered<ChangeMove>> {
     for (const move of moves) this.#begin(move);
     const user = moves[0]?.task.user;
+    const sender = {user, supply: this.#run.supply};
     const touched = touchedBy(moves);
     const loads = moves.map((move) => ({
       owner: move,
@@ -125,7 +126,7 @@ export class Lane {
       timeoutMs: move.task.timeoutMs,
     }));
     const delivered = await this.#host
-      .exclusively(() => deliver(this.#host, user, parcelsOf(loads), this.#stale(moves, touched, user)))
+      .exclusively(() => deliver(this.#host, sender, parcelsOf(loads), this.#stale(moves, touched, user)))
       .finally(() => this.#run.forget(this.#host, touched)); // It may have been done though its end was not seen.
     this.#host.facts(user).learn(delivered.facts);
     return delivered;

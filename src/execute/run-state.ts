@@ -7,6 +7,7 @@ import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Failure, Outcome} from '../model/outcome.ts';
 import type {Outputs, Resource} from '../model/resource.ts';
+import {PLAIN_SUPPLY, type Supply} from '../model/supply.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Ledger, Question} from '../plan/decision.ts';
 import {type Bounds, boundsOf} from '../plan/saved-plan.ts';
@@ -49,6 +50,7 @@ export class RunState implements RunContext {
   readonly cancel: RunOptions['cancel'];
   readonly bounds: Bounds | undefined;
   readonly auditTouches: boolean;
+  readonly supply: Supply;
   readonly bound = new Map<TaskId, Resource>();
   readonly begun = new Map<TaskId, {readonly change: PendingChange; readonly at: number}>();
   readonly limit: LimitFunction;
@@ -62,12 +64,13 @@ export class RunState implements RunContext {
   readonly #reconnecting: Reconnecting;
 
   constructor(options: RunOptions, {planned, world, read, emit}: Start) {
-    const {graph, forks, cancel, bounds, auditTouches, transport} = options;
+    const {graph, forks, cancel, bounds, auditTouches, transport, supply = PLAIN_SUPPLY} = options;
     this.graph = graph;
     this.world = world;
     this.read = read;
     this.cancel = cancel;
     this.auditTouches = auditTouches;
+    this.supply = supply;
     this.bounds = bounds ? boundsOf(bounds) : undefined;
     this.limit = pLimit(forks);
     this.emit = emit;
@@ -194,7 +197,7 @@ export class RunState implements RunContext {
   #settleWithoutTurn(): void {
     for (const task of this.graph.tasks) {
       const place = this.#places.get(task.id);
-      const isAbsent = task.selected && !this.world.has(task.host);
+      const isAbsent = task.selected && !task.isShared && !this.world.has(task.host);
       const reached = !isAbsent && place !== undefined && this.world.has(place);
       if (!reached) this.settle(task, {status: 'skipped', because: 'host-unreachable'});
     }

@@ -6,6 +6,7 @@ import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
 import type {Plan, PlannedTask, UnreachableHost} from '../model/plan.ts';
+import type {Supply} from '../model/supply.ts';
 import {isTransportError, type TransportError} from '../model/transport.ts';
 import {reach} from '../observe/connect.ts';
 import type {KnownHost} from '../observe/known-host.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   /** A plan that the run may not go beyond. */
   readonly bounds?: SavedPlan;
   readonly cancel: Cancellation;
+  /** Where files that are sent come from. Default: from where the steps say. */
+  readonly supply?: Supply;
 }
 
 export interface RunResult {

@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto';
+import {posix} from 'node:path';
 import {type Helper, HelperMistake, textOf, textOrNumber, wholeNumber} from './helper.ts';
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
 import {isMap, truthy} from './values.ts';
-import {versionAtLeast} from './versions.ts';
+import {minorOf, versionAtLeast} from './versions.ts';
 
 /** A small set on purpose: what files need, and nothing that a resource or a fact should do. */
 export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
@@ -77,6 +78,33 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
     },
   ],
   [
+    'split',
+    {
+      usage: 'split TEXT SEPARATOR',
+      summary: 'The parts of a text as a list.',
+      args: [2, 2],
+      run: ([text, separator]) => textOf(text).split(textOf(separator)),
+    },
+  ],
+  [
+    'replace',
+    {
+      usage: 'replace TEXT OLD NEW',
+      summary: 'The text with each OLD in it replaced by NEW.',
+      args: [3, 3],
+      run: ([text, before, after]) => textOf(text).replaceAll(textOf(before), () => textOf(after)),
+    },
+  ],
+  [
+    'dirname',
+    {
+      usage: 'dirname PATH',
+      summary: 'The directory that a path on a host lies in.',
+      args: [1, 1],
+      run: ([path]) => posix.dirname(textOf(path)),
+    },
+  ],
+  [
     'upper',
     {usage: 'upper TEXT', summary: 'In capitals.', args: [1, 1], run: ([text]) => textOf(text).toUpperCase()},
   ],
@@ -134,6 +162,15 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
       summary: 'Whether the list holds the value.',
       args: [2, 2],
       run: ([value, list]) => listOf(list).some((item) => same(item, value)),
+    },
+  ],
+  [
+    'minor_version',
+    {
+      usage: 'minor_version VERSION',
+      summary: 'Its first two numbers: `1.36` of `1.36.4`.',
+      args: [1, 1],
+      run: ([version]) => minorOf(textOf(version)),
     },
   ],
   [

@@ -18,6 +18,11 @@ export function versionAtLeast(version: string, minimum: string): boolean {
   return is.early.localeCompare(least.early, 'en', {numeric: true}) >= 0;
 }
 
+/** The first two numbers of a version: `1.36` of `v1.36.4`. */
+export function minorOf(version: string): string {
+  return parse(version).numbers.slice(0, 2).join('.');
+}
+
 function parse(text: string): Version {
   const found = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(text);
   if (!found) throw new HelperMistake('This is not a version: numbers with dots between them are.');

@@ -1,9 +1,11 @@
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, look} from './look.ts';
 
-const BARE = sh`sha256sum -- "$@"`;
-const ALONE = sh`${BARE} | grep -oE '^\\\\?[0-9a-f]{64} '`;
+const BARE = sh`digests "$@"`;
+/** GNU escapes odd names and marks that with a backslash, busybox prints them raw: neither gets past `grep`. */
+const ALONE = sh`sha256sum -- "$@" | grep -oE '^\\\\?[0-9a-f]{64} '`;
 
 /** What busybox would print in more lines than one. */
 const isOdd = (path: string): boolean => path.includes('\n');
@@ -11,9 +13,10 @@ const isOdd = (path: string): boolean => path.includes('\n');
 const kind: FactKind<string> = {
   name: 'digest',
   summary: 'SHA-256 of the regular file at a path.',
-  // GNU escapes odd names and marks that with a backslash, busybox prints them raw: neither gets past `grep`.
-  program: (paths) =>
-    look(paths, sh`[ -f "$path" ] && [ -r "$path" ]`, ALONE, paths.some(isOdd) ? ALONE : BARE),
+  program(paths) {
+    const there = sh`[ -f "$path" ] && [ -r "$path" ]`;
+    return paths.some(isOdd) ? look(paths, there, ALONE) : sh`${digests(SEALS)}\n${look(paths, there, BARE)}`;
+  },
   parse: (output, paths) =>
     answers(output, paths.length, (record) => record.slice(0, 65).replace('\\', '').trim()),
 };

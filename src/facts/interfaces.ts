@@ -18,7 +18,8 @@ const kind: FactKind<readonly Interface[]> = {
   summary:
     'The network interfaces that have addresses other than those of the host or the link alone: `name`, `mac`, ' +
     '`addresses` with their prefixes. The key is `host`.',
-  program: () => sh`ip -o link show || exit
+  program: () => sh`command -v ip >/dev/null || { echo 'the host has no ip command' >&2; exit 1; }
+ip -o link show || exit
 printf '\\0'
 ip -o addr show scope global || exit
 printf '\\0'`,

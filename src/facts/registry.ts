@@ -2,6 +2,7 @@ import type {FactQuery} from '../model/fact.ts';
 import {account} from './account.ts';
 import {certificate} from './certificate.ts';
 import {clock} from './clock.ts';
+import {containerImageOf} from './container-image.ts';
 import {content} from './content.ts';
 import {digest} from './digest.ts';
 import {diskSpace} from './disk-space.ts';
@@ -10,16 +11,21 @@ import {hosts} from './hosts.ts';
 import {inode} from './inode.ts';
 import {interfaces} from './interfaces.ts';
 import {kernelModule} from './kernel-module.ts';
+import {kubeletRequestsOf} from './kubelet-requests.ts';
+import {kubernetesNodes} from './kubernetes-nodes.ts';
 import {kubernetesObjectOf} from './kubernetes-object.ts';
 import {listeners} from './listeners.ts';
+import {mounts} from './mounts.ts';
 import {packageState} from './package.ts';
 import {packageCacheOf} from './package-cache.ts';
 import {packageUpdateOf} from './package-update.ts';
+import {packetFilter} from './packet-filter.ts';
 import {port} from './port.ts';
 import {output, probe} from './probe.ts';
 import {reach} from './reach.ts';
 import {readlink} from './readlink.ts';
 import {route} from './route.ts';
+import {routes} from './routes.ts';
 import {followed, stat} from './stat.ts';
 import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
@@ -36,6 +42,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['account', account],
   ['certificate', certificate],
   ['clock', clock],
+  ['container_image', containerImageOf],
   ['content', content],
   ['digest', digest],
   ['disk_space', diskSpace],
@@ -45,18 +52,23 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['inode', inode],
   ['interfaces', interfaces],
   ['kernel_module', kernelModule],
+  ['kubelet_requests', kubeletRequestsOf],
+  ['kubernetes_nodes', kubernetesNodes],
   ['kubernetes_object', kubernetesObjectOf],
   ['listeners', listeners],
   ['listing', listing],
+  ['mounts', mounts],
   ['output', output],
   ['package', packageState],
   ['package_cache', packageCacheOf],
   ['package_update', packageUpdateOf],
+  ['packet_filter', packetFilter],
   ['port', port],
   ['probe', probe],
   ['reach', reach],
   ['readlink', readlink],
   ['route', route],
+  ['routes', routes],
   ['stat', stat],
   ['swap', swap],
   ['sysctl', sysctl],

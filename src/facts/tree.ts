@@ -28,7 +28,9 @@ const LISTING: FactKind<readonly string[]> = {
 /** For each directory a word, then names, then numbers. An empty record, which no name is, ends each part. */
 const eachDirectory = (paths: readonly string[], depth: Script): Script => sh`below() {
   if [ ! -d "$1" ]; then
-    if [ -e "$1" ] || [ -x "\${1%/*}/" ]; then printf 'absent\\0\\0\\0'; else printf 'hidden\\0\\0\\0'; fi
+    # The nearest directory that is there tells whether the rest is missing or hidden.
+    up=$1; until [ -e "\${up:-/}" ]; do up=\${up%/*}; done
+    if [ "$up" = "$1" ] || [ -x "\${up:-/}" ]; then printf 'absent\\0\\0\\0'; else printf 'hidden\\0\\0\\0'; fi
   elif [ ! -r "$1" ] || [ ! -x "$1" ]; then printf 'hidden\\0\\0\\0'
   else
     printf 'there\\0'

@@ -15,4 +15,6 @@ export interface Bracket {
   leftOpen(facts: Facts): boolean;
   /** What tasks inside may use in their steps; secret, made by the controller. */
   readonly outputs: Outputs;
+  /** Of the hosts that it may be opened on, those that suit are taken first. Read from its facts. */
+  suits(facts: Facts): boolean;
 }

@@ -56,7 +56,7 @@ export const ALL_OF_CLUSTER: Subject = 'cluster:*';
 export function covers(touched: Subject, asked: Subject): boolean {
   if (touched === asked || asked === ANYTHING) return true;
   if (touched === ALL_OF_CLUSTER) return asked.startsWith('cluster:');
-  if (touched.startsWith('tree:')) return isBelow(pathOf(asked), touched.slice(5));
+  if (touched.startsWith('tree:') && isBelow(pathOf(asked), touched.slice(5))) return true;
   return asked.startsWith('tree:') && isBelow(pathOf(touched), asked.slice(5));
 }
 

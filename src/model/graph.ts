@@ -73,6 +73,8 @@ export interface TaskNode {
   readonly play: string;
   /** For whom. */
   readonly host: HostName;
+  /** One for the whole play: done where it can be, also where its host is away. */
+  readonly isShared: boolean;
   /** Where it may run, in order of preference; empty: on its host. One is chosen after observation. */
   readonly delegates: readonly HostName[];
   /** As whom: a user to become, or `undefined` for the login. */

@@ -4,6 +4,7 @@ import type {Unknown} from './answer.ts';
 import type {Verdict} from './change.ts';
 import type {FactQuery, Facts, Subject} from './fact.ts';
 import type {HostName} from './names.ts';
+import type {Fetch} from './supply.ts';
 
 /** A JSON Schema as ajv reads it. Every property is described. */
 export type JsonSchema = JsonObject;
@@ -33,6 +34,8 @@ export interface Resource {
   /** Two tasks with one key on one host would fight. */
   readonly key: string;
   readonly facts: readonly FactQuery[];
+  /** What it brings to a host that has nothing of it yet. */
+  readonly fetches: readonly Fetch[];
   /** `peers` is empty unless `scope` is play: then it has the same questions' answers from every host of the play. */
   diff(facts: Facts, peers: ReadonlyMap<HostName, Facts>): Verdict;
   readonly scope: 'host' | 'play';
@@ -45,6 +48,8 @@ export interface Resource {
   readonly preview: Preview | undefined;
   /** Of the hosts that a delegated task may run at, those that suit are taken first. */
   suits(facts: Facts): boolean;
+  /** Where none of them suits, one that was not reached may be the one: then it is done nowhere. */
+  readonly isUnique: boolean;
 }
 
 /** How a file will change, line by line. Shows no secret: `show` leaves those out. */

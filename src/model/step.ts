@@ -30,8 +30,10 @@ export interface FileSend extends FileAttributes {
   readonly path: string;
   /** SHA-256, hex. What arrives must have it before it is put in place. */
   readonly sha256: string;
-  /** Where the controller finds it (`file`), or where the host downloads it (`address`). */
-  readonly from: {readonly file: string} | {readonly address: string};
+  /** Where the controller finds it (`file`), or where it is downloaded: by the host, unless it says otherwise. */
+  readonly from: {readonly file: string} | {readonly address: string; readonly by?: 'controller'};
+  /** It is read once by the step behind it, and goes: it need not outlast a power cut. */
+  readonly isTemporary?: true;
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Surroundings {
 /** What to do about a task; pure. */
 export function decide(task: TaskNode, around: Surroundings): Decision {
   if (!task.selected && !around.read.has(task.id)) return {status: 'skipped', because: 'not-selected'};
-  const host = around.world.get(task.host);
+  const host = around.world.get(speakerFor(task, around));
   if (!host) return {status: 'skipped', because: 'host-unreachable'};
   const condition = resolve(task.when, task, host.profile, around);
   if (!condition.ok) return condition.decision;
@@ -38,6 +38,12 @@ export function decide(task: TaskNode, around: Surroundings): Decision {
   const resource = resolve(task.resource, task, host.profile, around);
   if (!resource.ok) return resource.decision;
   return decideResource(task, resource.value, around);
+}
+
+/** Whose profile it has: its host's. What is there once for all has anybody's, where that host is away. */
+function speakerFor({host, isShared, delegates}: TaskNode, {world}: Surroundings): HostName {
+  if (!isShared || world.has(host)) return host;
+  return delegates.find((each) => world.has(each)) ?? host;
 }
 
 type Settled<Value> =
@@ -88,6 +94,8 @@ function decideResource(task: TaskNode, resource: Resource, around: Surroundings
   if (typeof where !== 'string') return {status: 'missing', questions: where};
   const missing = missingAt(peersOf(task, where, around), task.user, resource.facts, around);
   if (missing.length > 0) return {status: 'missing', questions: missing};
+  const unseen = unseenOwners(task, where, resource, around);
+  if (unseen.length > 0) return {status: 'unobservable', because: mayBeDone(unseen)};
   const open = resource.facts.flatMap((query) => around.outlook.openBy(where, query) ?? []);
   if (open.length > 0) return deferred(task, [...new Set(open)], resource);
   if (!task.selected) return {status: 'skipped', because: 'not-selected', resource};
@@ -124,6 +132,21 @@ function placeFor(
   if (where !== undefined) around.ledger.place(task.id, where);
   return where;
 }
+
+/** Who may have what must not be made twice. A host that has it is the place, and nobody else is asked then. */
+function unseenOwners(
+  {delegates, user}: TaskNode,
+  where: HostName,
+  resource: Resource,
+  around: Surroundings,
+): readonly HostName[] {
+  if (!resource.isUnique || resource.suits(viewOf(where, user, around))) return [];
+  return delegates.filter((host) => !around.world.has(host));
+}
+
+const mayBeDone = (unseen: readonly HostName[]): string =>
+  `there is to be one of it, and ${unseen.join(', ')} may have it and could not be reached: bring ` +
+  'that host back, or take it out of the inventory';
 
 function missingAt(
   hosts: readonly HostName[],

@@ -35,7 +35,7 @@ export function failureText(failure: Failure, palette: Palette): FailureText {
       return saying(`a value is wrong (${visibleLine(failure.at)})`, failure.because);
     case 'check-failed':
       return {
-        sentence: 'the check failed [E805]',
+        sentence: 'the check failed',
         lines: failure.findings.flatMap((finding) => writeFinding(finding, palette)),
       };
     case 'connection-lost':

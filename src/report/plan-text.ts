@@ -207,10 +207,10 @@ function commandsOf({action, details, steps}: PendingChange, options: PlanTextOp
   });
 }
 
-/** One finding with its hint. */
+/** One finding with its hint, and with its code where it stops the run. */
 export function writeFinding({severity, message, hint}: Finding, palette: Palette): readonly string[] {
-  const paint = severity === 'error' ? palette.bad : palette.caution;
-  const lines = [`${paint(severity)}: ${visibleLine(message)}`];
+  const word = severity === 'error' ? palette.bad('error[E805]') : palette.caution(severity);
+  const lines = [`${word}: ${visibleLine(message)}`];
   return hint === undefined ? lines : [...lines, `  hint: ${visibleLine(hint)}`];
 }
 

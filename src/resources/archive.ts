@@ -1,32 +1,28 @@
-import {createHash} from 'node:crypto';
 import {digest} from '../facts/digest.ts';
-import {followed} from '../facts/stat.ts';
+import {followed, stat} from '../facts/stat.ts';
 import {type Unpacked, unpacked, workOf} from '../facts/unpacked.ts';
 import {unknown} from '../model/answer.ts';
 import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
-import {type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
+import {type Fact, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
+import {absenceOf} from './archive/absence.ts';
+import {
+  type ArchiveSpec,
+  askedOf,
+  identityOf,
+  idOf,
+  type PresentSpec,
+  problemOf,
+  stampOf,
+  stampSubjects,
+} from './archive/spec.ts';
 import {unpack} from './archive/unpack.ts';
 import {sourceOf} from './artifact.ts';
 import {accountsOf, wantedOf} from './attributes.ts';
 import {defineResource} from './define.ts';
 import {downTo, making, missingOf} from './directories.ts';
-import {GROUP, OWNER, path, SHA256} from './schemas.ts';
+import {DOWNLOAD, GROUP, OWNER, path, SHA256} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
-
-interface ArchiveSpec {
-  readonly dest: string;
-  readonly sha256: string;
-  readonly path?: string;
-  readonly src?: string;
-  readonly url?: string;
-  readonly name: string;
-  readonly strip: number;
-  readonly include: readonly string[];
-  readonly owner: string | number;
-  readonly group: string | number;
-  readonly stamps: string;
-}
 
 const CNI = {
   dest: '/opt/cni/bin',
@@ -45,11 +41,16 @@ export default defineResource<ArchiveSpec>({
 
   schema: {
     type: 'object',
-    required: ['dest', 'sha256'],
+    required: ['dest'],
     additionalProperties: false,
-    oneOf: [{required: ['path']}, {required: ['src']}, {required: ['url']}],
     properties: {
       dest: path('The directory into which it is unpacked; made where it is missing.'),
+      state: {
+        description:
+          '`absent` removes what was unpacked, whatever became of it, and directories that are empty then.',
+        enum: ['present', 'absent'],
+        default: 'present',
+      },
       sha256: {...SHA256, description: 'SHA-256 of the archive, hexadecimal.'},
       path: path('Where the archive is on the host. It may go once it is unpacked.'),
       src: {
@@ -57,6 +58,7 @@ export default defineResource<ArchiveSpec>({
         type: 'string',
       },
       url: {description: 'Where the host downloads the archive.', type: 'string', pattern: '^https?://'},
+      download: DOWNLOAD,
       name: {
         description:
           'What is unpacked, where several archives share a directory. What an earlier archive of this name brought ' +
@@ -85,17 +87,29 @@ export default defineResource<ArchiveSpec>({
   },
 
   key: ({dest, name}) => `archive:${dest}${name === '' ? '' : `#${name}`}`,
+  validate: problemOf,
   facts: (spec) => [
     askedOf(spec),
+    ...(spec.state === 'absent' ? [stat(stampOf(spec))] : []),
     ...placesOf(spec).map(followed),
     ...accountsOf(spec),
     ...(spec.path === undefined ? [] : [digest(spec.path)]),
   ],
 
+  fetches: (spec) =>
+    isPresent(spec) && spec.path === undefined
+      ? [{type: 'file', sha256: spec.sha256, from: sourceOf(spec)}]
+      : [],
+
   diff(spec, facts) {
-    const closed = firstUnknown(facts, [askedOf(spec), ...placesOf(spec).map(followed)]);
+    const closed = firstUnknown(facts, [
+      askedOf(spec),
+      ...placesOf(spec).map(followed),
+      ...(spec.state === 'absent' ? [stat(stampOf(spec))] : []),
+    ]);
     if (closed) return closed;
     const found = seen(facts, askedOf(spec));
+    if (!isPresent(spec)) return absenceOf(spec, facts);
     const wanted = identityOf(spec);
     if (found?.identity === wanted && found.intact) return NOTHING;
     return unusable(spec, facts) ?? verdictOf(spec, found, facts);
@@ -130,6 +144,16 @@ export default defineResource<ArchiveSpec>({
       commands: [],
     },
     {
+      title: 'removes what it brought',
+      spec: {dest: CNI.dest, state: 'absent'},
+      facts: [
+        fact(unpacked(CNI_STAMP, CNI.dest), {identity: CNI_IDENTITY, intact: true, members: ['bridge']}),
+        fact(stat(CNI_STAMP), ROOTS),
+      ],
+      action: 'delete',
+      commands: [`remove from /opt/cni/bin what ${CNI_STAMP} names`],
+    },
+    {
       title: 'unpacks again what somebody altered, from an archive on the host',
       spec: {dest: CNI.dest, sha256: CNI.sha256, path: '/srv/cni-plugins.tgz'},
       facts: [
@@ -143,25 +167,10 @@ export default defineResource<ArchiveSpec>({
   ],
 });
 
-const stampOf = ({stamps, dest, name}: ArchiveSpec): string => `${stamps}/${idOf(dest, name)}`;
-const askedOf = (spec: ArchiveSpec): FactQuery<Unpacked> => unpacked(stampOf(spec), spec.dest);
-
-/** Declared as functions: the examples above use them. */
-function idOf(dest: string, name: string): string {
-  return createHash('sha256').update(`${dest}\0${name}`).digest('hex').slice(0, 16);
-}
-
-/** The archive's digest first, for people; all that decides what is unpacked, behind it. */
-function identityOf(spec: Pick<ArchiveSpec, 'sha256' | 'strip' | 'include' | 'owner' | 'group'>): string {
-  const {sha256, strip, include, owner, group} = spec;
-  const options = createHash('sha256')
-    .update(JSON.stringify([strip, include, owner, group]))
-    .digest('hex');
-  return `${sha256}+${options.slice(0, 16)}`;
-}
+const isPresent = (spec: ArchiveSpec): spec is PresentSpec => spec.state === 'present';
 
 /** An archive that the host should have, and has not. */
-function unusable({path: archive, sha256}: ArchiveSpec, facts: Facts): Verdict | undefined {
+function unusable({path: archive, sha256}: PresentSpec, facts: Facts): Verdict | undefined {
   if (archive === undefined) return undefined;
   const answer = facts.get(digest(archive));
   if (answer.state === 'unknown') return answer;
@@ -169,7 +178,7 @@ function unusable({path: archive, sha256}: ArchiveSpec, facts: Facts): Verdict |
   return answer.value === sha256 ? undefined : unknown(`the archive at ${archive} has another digest`);
 }
 
-function verdictOf(spec: ArchiveSpec, found: Unpacked | undefined, facts: Facts): Verdict {
+function verdictOf(spec: PresentSpec, found: Unpacked | undefined, facts: Facts): Verdict {
   const identity = identityOf(spec);
   const attributes = {owner: spec.owner, group: spec.group, mode: '0755'};
   const wanted = wantedOf(attributes, facts, {bits: 0o755, isDirectory: true});
@@ -194,17 +203,19 @@ function detailOf(found: Unpacked | undefined, wanted: string): ChangeDetail {
   return {attribute: 'archive', before: found && shown(found.identity), after: shown(wanted)};
 }
 
-function stepsOf(spec: ArchiveSpec, identity: string): readonly Step[] {
+function stepsOf(spec: PresentSpec, identity: string): readonly Step[] {
   const {sha256, dest, strip, include, owner, group} = spec;
   const stamp = stampOf(spec);
   const options = {sha256, dest, stamp, identity, strip, include, account: `${owner}:${group}`};
   if (spec.path !== undefined) return [unpack({...options, archive: spec.path, archiveIs: 'kept'})];
   const archive = `${stamp}.archive`;
   return [
-    {step: 'send', path: archive, sha256, from: sourceOf(spec), mode: '0600', owner: 'root', group: 'root'},
+    {...TEMPORARY, path: archive, sha256, from: sourceOf(spec)},
     unpack({...options, archive, archiveIs: 'temporary'}),
   ];
 }
+
+const TEMPORARY = {step: 'send', isTemporary: true, mode: '0600', owner: 'root', group: 'root'} as const;
 
 /** The directories that are made where they are missing. */
 const placesOf = ({dest, stamps}: ArchiveSpec): readonly string[] => [...downTo(dest), ...downTo(stamps)];
@@ -227,8 +238,3 @@ const subjectsOf = (dest: string, member: string): readonly Subject[] =>
 
 const predictedFact = (spec: ArchiveSpec, identity: string): readonly Fact[] =>
   isLiteral(spec) ? [fact(askedOf(spec), {identity, intact: true, members: [...spec.include].sort()})] : [];
-
-const stampSubjects = (spec: ArchiveSpec): readonly Subject[] => [
-  `tree:${stampOf(spec)}`,
-  `path:${stampOf(spec)}.archive`,
-];

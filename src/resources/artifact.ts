@@ -4,13 +4,14 @@ import {fact} from '../model/fact.ts';
 import type {FileAttributes, FileSend} from '../model/step.ts';
 import {defineResource} from './define.ts';
 import {fileFacts, fileVerdict} from './regular-file.ts';
-import {GROUP, MODE, OWNER, path, SHA256} from './schemas.ts';
+import {DOWNLOAD, GROUP, MODE, OWNER, path, SHA256} from './schemas.ts';
 
 interface ArtifactSpec {
   readonly dest: string;
   readonly sha256: string;
   readonly src?: string;
   readonly url?: string;
+  readonly download: 'host' | 'controller';
   readonly owner: string | number;
   readonly group: string | number;
   readonly mode: string;
@@ -41,6 +42,7 @@ export default defineResource<ArtifactSpec>({
         type: 'string',
       },
       url: {description: 'Where the host downloads it.', type: 'string', pattern: '^https?://'},
+      download: DOWNLOAD,
       owner: {...OWNER, default: 'root'},
       group: {...GROUP, default: 'root'},
       mode: {...MODE, default: '0644'},
@@ -49,6 +51,7 @@ export default defineResource<ArtifactSpec>({
 
   key: ({dest}) => `path:${dest}`,
   facts: (spec) => fileFacts(spec.dest, spec),
+  fetches: (spec) => [{type: 'file', sha256: spec.sha256, from: sourceOf(spec)}],
 
   diff(spec, facts) {
     const {dest, sha256, owner, group, mode} = spec;
@@ -96,7 +99,14 @@ export default defineResource<ArtifactSpec>({
 });
 
 /** The schema lets one of both be said. An address in `src` is one, so that a variable can say either. */
-export function sourceOf({src, url}: {readonly src?: string; readonly url?: string}): FileSend['from'] {
+export function sourceOf({src, url, download}: Source): FileSend['from'] {
   const from = url ?? src ?? '';
-  return /^https?:\/\//.test(from) ? {address: from} : {file: from};
+  if (!/^https?:\/\//.test(from)) return {file: from};
+  return {address: from, ...(download === 'controller' ? {by: download} : {})};
+}
+
+interface Source {
+  readonly src?: string;
+  readonly url?: string;
+  readonly download?: 'host' | 'controller';
 }

@@ -1,15 +1,23 @@
-import {type PlainExpression, type PlainResult, plainExpression} from '../expression/condition.ts';
+import type {PlainResult} from '../expression/condition.ts';
 import {probe} from '../facts/probe.ts';
-import {FACT_KINDS} from '../facts/registry.ts';
 import {stat} from '../facts/stat.ts';
-import {unknown} from '../model/answer.ts';
+import {type Unknown, unknown} from '../model/answer.ts';
 import {type Finding, NOTHING} from '../model/change.ts';
-import {type FactQuery, type Facts, fact} from '../model/fact.ts';
-import {type DiffContext, defineResource} from './define.ts';
+import {fact} from '../model/fact.ts';
+import {
+  evaluate,
+  problemIn,
+  QUESTIONS,
+  type Questions,
+  queriesOf,
+  type Values,
+  valuesOf,
+} from './check/condition.ts';
+import {defineResource} from './define.ts';
 import {firstUnknown} from './seen.ts';
 
 interface CheckSpec {
-  readonly facts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly facts: Questions;
   readonly assert: string;
   readonly message: string;
   readonly found?: string;
@@ -23,26 +31,15 @@ const MACHINE_ID = {facts: {id: {content: '/etc/machine-id'}}, scope: 'play' as 
 
 export default defineResource<CheckSpec>({
   kind: 'check',
-  summary: 'A condition that must hold. It changes nothing; what it finds is shown by `plan` already.',
+  summary:
+    'A condition that must hold, and that could be looked at. It changes nothing; what it finds is shown by `plan` already.',
 
   schema: {
     type: 'object',
     required: ['assert', 'message'],
     additionalProperties: false,
     properties: {
-      facts: {
-        description: 'What is asked of the host: `NAME: {KIND: KEY}`.',
-        type: 'object',
-        propertyNames: {pattern: '^[A-Za-z_][A-Za-z0-9_]*$'},
-        additionalProperties: {
-          type: 'object',
-          minProperties: 1,
-          maxProperties: 1,
-          propertyNames: {enum: [...FACT_KINDS.keys()]},
-          additionalProperties: {type: 'string', minLength: 1},
-        },
-        default: {},
-      },
+      facts: QUESTIONS,
       assert: {
         description:
           'A CEL expression over these names, `profile`, and with `scope: play` the list `peers`: the same names and ' +
@@ -69,12 +66,12 @@ export default defineResource<CheckSpec>({
 
   key: ({facts, assert, message}) => `check:${message} ${assert} ${JSON.stringify(facts)}`,
   validate: problemOf,
-  facts: (spec) => [...queriesOf(spec).values()],
+  facts: (spec) => [...queriesOf(spec.facts).values()],
 
   diff(spec, facts, context) {
-    const closed = firstUnknown(facts, [...queriesOf(spec).values()]);
-    if (closed) return closed;
-    const values = valuesOf(spec, facts, context);
+    const closed = firstUnknown(facts, [...queriesOf(spec.facts).values()]);
+    if (closed) return {action: 'none', findings: [unseen(spec, closed)]};
+    const values = valuesOf(spec.facts, spec.scope, facts, context);
     const holds = evaluate(spec.assert, values);
     if (!holds.ok) return unknown(holds.problem);
     if (typeof holds.value !== 'boolean') return unknown('`assert` is neither true nor false');
@@ -123,60 +120,17 @@ export default defineResource<CheckSpec>({
   ],
 });
 
-function queriesOf({facts}: CheckSpec): ReadonlyMap<string, FactQuery> {
-  const queries = Object.entries(facts).flatMap(([name, question]) =>
-    Object.entries(question).map(([kind, key]): [string, FactQuery] => [name, queryOf(kind, key)]),
-  );
-  return new Map(queries);
-}
-
-function queryOf(kind: string, key: string): FactQuery {
-  const make = FACT_KINDS.get(kind);
-  if (!make) throw new Error(`Internal error: no kind of facts is named ${kind}`);
-  return make(key);
-}
-
-/** One text is read once, however many hosts it is for. */
-const expressions = new Map<string, PlainExpression | string>();
-
-function expressionOf(text: string): PlainExpression | string {
-  const known = expressions.get(text) ?? plainExpression(text);
-  expressions.set(text, known);
-  return known;
-}
-
 function problemOf({assert, found, facts, scope}: CheckSpec): string | undefined {
   const names = new Set([...Object.keys(facts), 'profile', ...(scope === 'play' ? ['peers'] : [])]);
   return problemIn('assert', assert, names) ?? (found && problemIn('found', found, names));
 }
 
-function problemIn(property: string, text: string, names: ReadonlySet<string>): string | undefined {
-  const expression = expressionOf(text);
-  if (typeof expression === 'string') return expression;
-  const missing = expression.names.find((name) => !names.has(name));
-  if (missing === undefined) return undefined;
-  const known = [...names].map((name) => `"${name}"`).join(', ');
-  return `\`${property}\` reads "${missing}", and it has ${known}.`;
-}
-
-type Values = Readonly<Record<string, unknown>>;
-
-function valuesOf(spec: CheckSpec, facts: Facts, {profile, peers}: DiffContext): Values {
-  const queries = [...queriesOf(spec)];
-  const own = {...namedValues(queries, facts), profile};
-  if (spec.scope === 'host') return own;
-  const others = [...peers].map(([host, theirs]) => ({...namedValues(queries, theirs), host}));
-  return {...own, peers: others};
-}
-
-/** Null for what is absent; a peer that could not look has null too. */
-const namedValues = (queries: readonly (readonly [string, FactQuery])[], facts: Facts): Values =>
-  Object.fromEntries(
-    queries.map(([name, query]) => {
-      const answer = facts.get(query);
-      return [name, answer.state === 'known' ? answer.value : null];
-    }),
-  );
+/** Nobody may take it for granted that what could not be looked at is as it should be. */
+const unseen = ({severity, hint}: CheckSpec, {reason}: Unknown): Finding => ({
+  severity,
+  message: `This could not be looked at: ${reason}`,
+  ...(hint === undefined ? {} : {hint}),
+});
 
 function findingOf({severity, message, found, hint}: CheckSpec, values: Values): Finding {
   const more = found === undefined ? '' : detailOf(evaluate(found, values));
@@ -186,8 +140,3 @@ function findingOf({severity, message, found, hint}: CheckSpec, values: Values):
 /** What cannot be told takes nothing from the finding itself. */
 const detailOf = (told: PlainResult): string =>
   told.ok && typeof told.value === 'string' ? ` ${told.value}` : '';
-
-function evaluate(text: string, values: Values): PlainResult {
-  const expression = expressionOf(text);
-  return typeof expression === 'string' ? {ok: false, problem: expression} : expression.run(values);
-}

@@ -4,6 +4,7 @@ import type {Fact, FactQuery, Facts, Subject} from '../model/fact.ts';
 import type {HostName} from '../model/names.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {JsonSchema, Outputs, Preview, Resource, Settle, TextChange} from '../model/resource.ts';
+import type {Fetch} from '../model/supply.ts';
 
 /** A kind of thing that can be wanted on a host. Pure all the way: the engine does all the talking. */
 export interface ResourceType<Spec> {
@@ -21,6 +22,8 @@ export interface ResourceType<Spec> {
   validate?(spec: Spec): string | undefined;
   /** All that `diff` and `outputs` may read. */
   facts(spec: Spec, profile: HostProfile): readonly FactQuery[];
+  /** What comes from outside the role: bundles are made of it. Default: nothing. */
+  fetches?(spec: Spec): readonly Fetch[];
   /** Hands on the unknown that it would have to read. */
   diff(spec: Spec, facts: Facts, context: DiffContext): Verdict;
   /** Upper bound of `touches` for any change of this spec. Default: everything. */
@@ -36,6 +39,8 @@ export interface ResourceType<Spec> {
   scope?(spec: Spec): 'host' | 'play';
   /** For delegated tasks: whether a host is the better place to run at. Default: every host is. */
   suits?(spec: Spec, facts: Facts): boolean;
+  /** Of delegated tasks: done at one host for ever, so never at another because that one was not reached. */
+  readonly isUnique?: true;
   readonly examples: readonly ResourceExample<Spec>[];
 }
 
@@ -93,6 +98,7 @@ function bind<Spec extends object>(
     kind: type.kind,
     key: type.key(spec),
     facts: type.facts(spec, profile),
+    fetches: type.fetches?.(spec) ?? [],
     diff: (facts, peers) => type.diff(spec, facts, {profile, peers}),
     scope: type.scope?.(spec) ?? 'host',
     mayTouch: type.mayTouch?.(spec) ?? 'everything',
@@ -100,5 +106,6 @@ function bind<Spec extends object>(
     settle: type.settle?.(spec),
     preview: type.preview?.(spec) satisfies Preview | undefined,
     suits: (facts) => type.suits?.(spec, facts) ?? true,
+    isUnique: type.isUnique ?? false,
   };
 }

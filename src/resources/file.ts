@@ -5,6 +5,7 @@ import {fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {absent} from './file/absent.ts';
 import {directory} from './file/directory.ts';
+import {empty} from './file/empty.ts';
 import {hardLink, symbolicLink} from './file/links.ts';
 import {regular} from './file/regular.ts';
 import type {FileSpec, FileState} from './file/spec.ts';
@@ -17,6 +18,9 @@ const STATES: Readonly<Record<FileSpec['state'], FileState>> = {
   hard: hardLink,
   link: symbolicLink,
 };
+
+/** How a path gets what is said of it. */
+const stateOf = ({state, only_empty}: FileSpec): FileState => (only_empty ? empty : STATES[state]);
 
 const ROOT_OWNED = {mode: '0755', owner: 0, group: 0} as const;
 const ETC = fact(followed('/etc'), {type: 'directory', ...ROOT_OWNED});
@@ -75,14 +79,29 @@ export default defineResource<FileSpec>({
         type: 'boolean',
         default: false,
       },
+      only_empty: {
+        description: 'With `absent`: whether a directory or file that is not empty stays.',
+        type: 'boolean',
+        default: false,
+      },
+      up_to: path(
+        'With `only_empty`: directories above it, up to this one, go where nothing else is in them.',
+      ),
+      unmount: {
+        description:
+          'With `absent`: whether what is mounted below a directory is unmounted first. Where something is mounted at ' +
+          'the directory itself, that stays, and is emptied.',
+        type: 'boolean',
+        default: false,
+      },
     },
   },
 
   key: (spec) => `path:${spec.path}`,
   validate: problemOf,
-  facts: (spec) => STATES[spec.state].facts(spec),
-  diff: (spec, facts) => STATES[spec.state].diff(spec, facts),
-  mayTouch: (spec) => STATES[spec.state].mayTouch(spec),
+  facts: (spec) => stateOf(spec).facts(spec),
+  diff: (spec, facts) => stateOf(spec).diff(spec, facts),
+  mayTouch: (spec) => stateOf(spec).mayTouch(spec),
 
   examples: [
     {
@@ -159,6 +178,10 @@ function problemOf(spec: FileSpec): string | undefined {
   if (state !== 'directory' && (spec.recurse || spec.exclusive))
     return '`recurse` and `exclusive` are for directories.';
   if (spec.keep.length > 0 && !spec.exclusive) return '`keep` means something with `exclusive` alone.';
+  if (state !== 'absent' && (spec.only_empty || spec.unmount))
+    return '`only_empty` and `unmount` say how something becomes absent.';
+  if (spec.up_to !== undefined && !(spec.only_empty && spec.path.startsWith(`${spec.up_to}/`)))
+    return '`up_to` is a directory above the path, and goes with `only_empty`.';
   const removes = state === 'absent' || (force && links) || spec.exclusive;
   if (removes && (spec.path === '/' || VITAL.has(spec.path)))
     return `${spec.path} is not removed or emptied.`;

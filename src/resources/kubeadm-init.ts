@@ -1,4 +1,5 @@
 import {certificate} from '../facts/certificate.ts';
+import {content} from '../facts/content.ts';
 import {stat} from '../facts/stat.ts';
 import {unknown, valueOf} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
@@ -6,7 +7,7 @@ import {fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
 import {FOREIGN, memberDetail, membershipFacts, membershipOf} from './kubeadm/membership.ts';
-import {PLACES} from './kubeadm/places.ts';
+import {KUBECTL_CACHE, PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
 import {RECORDED, type Recorded} from './kubeadm/record.ts';
 import {CRI_SOCKET} from './kubeadm/schemas.ts';
@@ -31,7 +32,7 @@ const MEMBER = [
 ];
 
 /** kubeadm gives a token to whoever may join, asked or not. Here hosts that join get one of their own. */
-const WITHOUT_TOKEN = sh`kubectl --kubeconfig ${PLACES.admin} --namespace kube-system --request-timeout 30s \\
+const WITHOUT_TOKEN = sh`kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --namespace kube-system --request-timeout 30s \\
   delete secret --field-selector type=bootstrap.kubernetes.io/token >/dev/null || exit`;
 
 export default defineResource<KubeadmInitSpec>({
@@ -64,7 +65,7 @@ export default defineResource<KubeadmInitSpec>({
   },
 
   key: () => 'kubeadm:init',
-  facts: () => membershipFacts('control-plane'),
+  facts: () => [...membershipFacts('control-plane'), content(PLACES.apiServer)],
 
   diff({config, cri_socket, includes}, facts) {
     const hidden = firstUnknown(facts, membershipFacts('control-plane'));
@@ -77,7 +78,16 @@ export default defineResource<KubeadmInitSpec>({
       action: 'create',
       details: [memberDetail(membership, 'first control plane of a new cluster')],
       impact: membership === 'unfinished' ? 'loss' : 'none',
-      steps: [becomeMember({command, config, criSocket: cri_socket, includes, behind: WITHOUT_TOKEN})],
+      steps: [
+        becomeMember({
+          command,
+          config,
+          criSocket: cri_socket,
+          includes,
+          behind: WITHOUT_TOKEN,
+          resumes: 'nothing',
+        }),
+      ],
       touches: 'everything',
       predicts: [],
       proof: 'facts',
@@ -89,6 +99,8 @@ export default defineResource<KubeadmInitSpec>({
     firstUnknown(facts, membershipFacts('control-plane')) === undefined &&
     membershipOf('control-plane', facts) === 'member',
 
+  isUnique: true,
+
   outputs: {
     schema: {
       type: 'object',
@@ -98,6 +110,7 @@ export default defineResource<KubeadmInitSpec>({
           description: 'What `kubeadm join` pins: `sha256:` and the digest of its public key.',
           type: 'string',
         },
+        address: {description: 'Where the API server of this control plane answers.', type: 'string'},
       },
     },
     read: (_spec, facts) => {
@@ -105,7 +118,10 @@ export default defineResource<KubeadmInitSpec>({
       if (found.state === 'unknown') return found;
       const authority = valueOf(found);
       if (!authority) return unknown('the cluster has no authority yet');
-      return {ca_cert: authority.pem, ca_hash: `sha256:${authority.public_key_sha256}`};
+      const manifest = facts.get(content(PLACES.apiServer));
+      if (manifest.state === 'unknown') return manifest;
+      const address = advertisedIn(valueOf(manifest) ?? '');
+      return {ca_cert: authority.pem, ca_hash: `sha256:${authority.public_key_sha256}`, address};
     },
   },
 
@@ -133,3 +149,9 @@ export default defineResource<KubeadmInitSpec>({
     },
   ],
 });
+
+/** Of an API server, by the note of kubeadm in its manifest. Empty where there is none. */
+export function advertisedIn(manifest: string): string {
+  const [, endpoint = ''] = /advertise-address\.endpoint: "?([^"\s]+)/.exec(manifest) ?? [];
+  return endpoint.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}

@@ -6,6 +6,7 @@ import {type Unknown, unknown} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
 import {type Facts, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
+import type {Detour} from './kubeadm/detour.ts';
 import {FOREIGN, memberDetail, membershipFacts, membershipOf, type Part} from './kubeadm/membership.ts';
 import {PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
@@ -19,6 +20,7 @@ interface KubeadmJoinSpec {
   readonly part: Part;
   readonly cri_socket: string;
   readonly includes: readonly Recorded[];
+  readonly through?: Detour;
 }
 
 const FILE = {type: 'file', mode: '0600', owner: 0, group: 0} as const;
@@ -67,23 +69,52 @@ export default defineResource<KubeadmJoinSpec>({
         },
         default: [],
       },
+      through: {
+        description:
+          'Where kubeadm itself finds the endpoint while it works. What the name leads to for all others may come only with the kubelet: a proxy on this very host.',
+        type: 'object',
+        required: ['name', 'addresses'],
+        additionalProperties: false,
+        properties: {
+          name: {
+            description: 'The name in the endpoint.',
+            type: 'string',
+            pattern: '^[A-Za-z0-9][A-Za-z0-9.-]*$',
+          },
+          addresses: {
+            description: 'Of control planes, tried in this order. Empty: where the host itself finds it.',
+            type: 'array',
+            items: {type: 'string', pattern: '^[^\\s]*$'},
+          },
+        },
+      },
     },
   },
 
   key: () => 'kubeadm:join',
   facts: ({part}) => membershipFacts(part),
 
-  diff({config, part, cri_socket, includes, ca_hash}, facts) {
+  diff({config, part, cri_socket, includes, ca_hash, through}, facts) {
     const hidden = firstUnknown(facts, membershipFacts(part));
     if (hidden) return hidden;
     const membership = membershipOf(part, facts);
     if (membership === 'member') return strangerTo(ca_hash, facts) ?? NOTHING;
     if (membership === 'foreign') return unknown(FOREIGN);
+    const resumes = part === 'worker' && !strangerTo(ca_hash, facts) ? 'kubelet' : 'nothing';
     return {
       action: 'create',
       details: [memberDetail(membership, part)],
       impact: membership === 'unfinished' ? 'loss' : 'none',
-      steps: [becomeMember({command: ['kubeadm', 'join'], config, criSocket: cri_socket, includes})],
+      steps: [
+        becomeMember({
+          command: ['kubeadm', 'join'],
+          config,
+          criSocket: cri_socket,
+          includes,
+          resumes,
+          through,
+        }),
+      ],
       touches: 'everything',
       predicts: [],
       proof: 'facts',

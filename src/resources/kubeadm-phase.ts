@@ -1,12 +1,13 @@
+import {posix} from 'node:path';
 import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
 import {digest} from '../facts/digest.ts';
 import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.ts';
-import {type FactQuery, type Facts, fact} from '../model/fact.ts';
+import {ALL_OF_CLUSTER, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {recordOf} from './kubeadm/places.ts';
 import {digestOf, parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
-import {repeatPhase} from './kubeadm/repeat.ts';
+import {keyOf, repeatPhase} from './kubeadm/repeat.ts';
 import {path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
@@ -17,6 +18,7 @@ export interface KubeadmPhaseSpec extends Recorded {
   readonly node?: string;
   readonly certificate?: {readonly path: string; readonly names: readonly string[]};
   readonly rollout: readonly string[];
+  readonly restarts: readonly string[];
   readonly impact: Impact;
 }
 
@@ -76,6 +78,12 @@ export default defineResource<KubeadmPhaseSpec>({
         items: {type: 'string', pattern: '^[a-z]+/[a-z0-9.-]+$'},
         default: [],
       },
+      restarts: {
+        description: 'Units that run with what it writes, and are restarted behind it: plans name them.',
+        type: 'array',
+        items: {type: 'string', pattern: '^[A-Za-z0-9@._-]+$'},
+        default: [],
+      },
       impact: {description: 'What it does to what runs on the host.', enum: IMPACTS, default: 'none'},
     },
   },
@@ -90,15 +98,16 @@ export default defineResource<KubeadmPhaseSpec>({
     if (details.length === 0) return NOTHING;
     return {
       action: 'run',
-      details,
+      details: [...details, ...restartDetails(spec)],
       impact: spec.impact,
       steps: [repeatPhase(spec)],
-      touches: 'everything',
+      touches: touchedBy(spec),
       predicts: [],
       proof: 'facts',
     };
   },
 
+  mayTouch: touchedBy,
   /** Where it was done last, others need not do it. */
   suits: ({name}, facts) => facts.get(content(recordOf(name))).state === 'known',
 
@@ -144,6 +153,19 @@ function recordDetails({name, compare, files}: KubeadmPhaseSpec, facts: Facts): 
     ...(isOther ? [{attribute: 'configuration', before: short(record.compare), after: short(wanted)}] : []),
     ...drifted,
   ];
+}
+
+/** What is made anew with it, for people. */
+function restartDetails({node, files, rollout, restarts}: KubeadmPhaseSpec): readonly ChangeDetail[] {
+  const pods =
+    node === undefined ? [] : files.map((file) => `the pod ${posix.basename(file, '.yaml')}-${node}`);
+  const all = [...pods, ...rollout, ...restarts];
+  return all.length === 0 ? [] : [{attribute: 'restarts', before: undefined, after: all.join(', ')}];
+}
+
+function touchedBy({name, files, certificate: made, rollout}: KubeadmPhaseSpec): readonly Subject[] {
+  const paths = [recordOf(name), ...files, ...(made ? [made.path, keyOf(made.path)] : [])];
+  return [...paths.map((each): Subject => `path:${each}`), ...(rollout.length > 0 ? [ALL_OF_CLUSTER] : [])];
 }
 
 const short = (sha256: string | undefined): string | undefined => sha256 && `sha256:${sha256.slice(0, 12)}`;

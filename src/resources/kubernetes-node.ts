@@ -1,7 +1,7 @@
 import {parseDuration} from '../base/duration.ts';
 import {type JsonObject, jsonAt} from '../base/json.ts';
 import {bare, type KubernetesObject, kubernetesObject, subjectOf} from '../facts/kubernetes-object.ts';
-import {type ChangeDetail, NOTHING} from '../model/change.ts';
+import {type ChangeDetail, NOTHING, type PendingChange} from '../model/change.ts';
 import {type FactQuery, fact} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
 import {defineResource} from './define.ts';
@@ -16,7 +16,7 @@ import {
   waitForNode,
 } from './kubernetes-node/taints.ts';
 import {declaredDifferences} from './kubernetes-object/fields.ts';
-import {apply} from './kubernetes-object/steps.ts';
+import {apply, remove} from './kubernetes-object/steps.ts';
 import {duration, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
@@ -27,6 +27,7 @@ interface KubernetesNodeSpec {
   readonly taints: readonly ((Omit<Taint, 'value'> & {readonly value?: string}) | string)[];
   readonly kubeconfig: string;
   readonly timeout: string | number;
+  readonly state: 'present' | 'absent';
 }
 
 /** Of the fields of Nodes alone: nobody else's set of fields must drop these. */
@@ -93,6 +94,11 @@ export default defineResource<KubernetesNodeSpec>({
       },
       kubeconfig: {...path('How the host reaches the cluster.'), default: '/etc/kubernetes/admin.conf'},
       timeout: duration('How long the Node is waited for.', '2m'),
+      state: {
+        description: '`absent` takes the Node out of the cluster, and its pods with it.',
+        enum: ['present', 'absent'],
+        default: 'present',
+      },
     },
   },
 
@@ -108,6 +114,7 @@ export default defineResource<KubernetesNodeSpec>({
     const hidden = firstUnknown(facts, [queryOf(spec)]);
     if (hidden) return hidden;
     const found = seen(facts, queryOf(spec));
+    if (spec.state === 'absent') return found ? leaving(spec) : NOTHING;
     const fields = found
       ? fieldChanges(spec, found)
       : [{attribute: 'Node', before: undefined, after: spec.name}];
@@ -156,6 +163,13 @@ export default defineResource<KubernetesNodeSpec>({
       commands: ['kubectl taint node w1 gpu:NoSchedule-', 'kubectl apply Node w1'],
     },
     {
+      title: 'takes a node out of the cluster',
+      spec: {name: 'w1', state: 'absent'},
+      facts: [fact(W1, {live: node({}, {}, []), owned: {}})],
+      action: 'delete',
+      commands: ['kubectl delete Node w1'],
+    },
+    {
       title: 'waits for a node that has only just joined',
       spec: {name: 'w1', labels: {disk: 'ssd'}},
       facts: [],
@@ -163,6 +177,16 @@ export default defineResource<KubernetesNodeSpec>({
       commands: ['kubectl wait --for create --timeout 120s node/w1', 'kubectl apply Node w1'],
     },
   ],
+});
+
+const leaving = ({name, kubeconfig}: KubernetesNodeSpec): PendingChange => ({
+  action: 'delete',
+  details: [{attribute: 'Node', before: name, after: undefined}],
+  impact: 'loss',
+  steps: [remove(kubeconfig, [referenceTo(name)])],
+  touches: [subjectOf(referenceTo(name))],
+  predicts: [],
+  proof: 'facts',
 });
 
 const referenceTo = (name: string) => ({apiVersion: 'v1', kind: 'Node', namespace: '', name});

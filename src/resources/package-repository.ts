@@ -95,6 +95,11 @@ export default defineResource<PackageRepositorySpec>({
     return manager === undefined ? [] : factsOf(manager, spec);
   },
 
+  fetches: ({key, state}) =>
+    key?.sha256 === undefined || state === 'absent'
+      ? []
+      : [{type: 'file', sha256: key.sha256, from: sourceOf(key)}],
+
   diff(spec, facts, {profile}) {
     const manager = managerOf(spec, profile);
     if (manager === undefined) return unknown('the host has no package manager that is known here');

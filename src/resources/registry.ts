@@ -2,8 +2,10 @@ import archive from './archive.ts';
 import artifact from './artifact.ts';
 import check from './check.ts';
 import command from './command.ts';
+import containerImage from './container-image.ts';
 import copy from './copy.ts';
 import type {ResourceDefinition} from './define.ts';
+import etcdMember from './etcd-member.ts';
 import file from './file.ts';
 import group from './group.ts';
 import hostname from './hostname.ts';
@@ -12,11 +14,17 @@ import kernelModule from './kernel-module.ts';
 import kubeadmInit from './kubeadm-init.ts';
 import kubeadmJoin from './kubeadm-join.ts';
 import kubeadmPhase from './kubeadm-phase.ts';
+import kubeadmReset from './kubeadm-reset.ts';
+import kubeletCertificate from './kubelet-certificate.ts';
 import kubernetesNode from './kubernetes-node.ts';
+import kubernetesNodes from './kubernetes-nodes.ts';
 import kubernetesObject from './kubernetes-object.ts';
+import look from './look.ts';
 import package_ from './package.ts';
 import packageRepository from './package-repository.ts';
+import packetFilter from './packet-filter.ts';
 import reboot from './reboot.ts';
+import routes from './routes.ts';
 import swap from './swap.ts';
 import sysctl from './sysctl.ts';
 import systemdUnit from './systemd-unit.ts';
@@ -31,7 +39,9 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     artifact,
     check,
     command,
+    containerImage,
     copy,
+    etcdMember,
     file,
     group,
     hostname,
@@ -40,11 +50,17 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     kubeadmInit,
     kubeadmJoin,
     kubeadmPhase,
+    kubeletCertificate,
+    kubeadmReset,
     kubernetesNode,
+    kubernetesNodes,
     kubernetesObject,
+    look,
     package_,
     packageRepository,
+    packetFilter,
     reboot,
+    routes,
     swap,
     sysctl,
     systemdUnit,

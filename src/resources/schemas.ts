@@ -31,6 +31,14 @@ export const SHA256: JsonSchema = {
   pattern: '^[0-9a-f]{64}$',
 };
 
+/** Who downloads what has an address. */
+export const DOWNLOAD: JsonSchema = {
+  description:
+    'Who downloads what has an address: the `host`, or the `controller`, which keeps it and sends it.',
+  enum: ['host', 'controller'],
+  default: 'host',
+};
+
 /** "90s", "5m", or a number of seconds. */
 export const duration = (description: string, fallback: string): JsonSchema => ({
   description: `${description} As \`90s\`, \`5m\`, \`1h30m\`, or a number of seconds.`,

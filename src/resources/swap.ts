@@ -1,6 +1,8 @@
+import type {Script} from '../base/script.ts';
+import {content} from '../facts/content.ts';
 import {type Swap, swap} from '../facts/swap.ts';
 import {unit, unitFile} from '../facts/unit.ts';
-import {type ChangeDetail, NOTHING} from '../model/change.ts';
+import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
 import {type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {Step} from '../model/step.ts';
@@ -9,32 +11,41 @@ import {defineResource} from './define.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 export interface SwapSpec {
-  readonly state: 'off';
+  readonly state: 'off' | 'restored';
 }
 
 /** Without its target, systemd uses no swap at boot: neither what a generator found nor compressed memory. */
 const TARGET = 'swap.target';
+const COMMENT_OUT = sh`sed -i -E 's/^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)/#provision &/' /etc/fstab`;
+/** What was done, so that it can be undone. */
+const RECORD = '/var/lib/provision/swap';
 /** Debian's compressed memory is a service that swaps on by itself. */
 const ZRAM = 'zramswap.service';
 
 export default defineResource<SwapSpec>({
   kind: 'swap',
-  summary: 'No swap: off now, out of /etc/fstab, and not brought back by systemd at boot.',
+  summary:
+    'No swap: off now, out of /etc/fstab, and not brought back by systemd at boot. Or again as it was.',
 
   schema: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      state: {description: 'Swap can only be switched off.', enum: ['off'], default: 'off'},
+      state: {
+        description: '`restored` brings back what `off` took away, and nothing else.',
+        enum: ['off', 'restored'],
+        default: 'off',
+      },
     },
   },
 
   key: () => 'swap:host',
-  facts: (_spec, profile) => factsOf(profile),
+  facts: ({state}, profile) => (state === 'off' ? factsOf(profile) : [content(RECORD)]),
 
-  diff(_spec, facts, {profile}) {
-    const hidden = firstUnknown(facts, factsOf(profile));
+  diff({state}, facts, {profile}) {
+    const hidden = firstUnknown(facts, state === 'off' ? factsOf(profile) : [content(RECORD)]);
     if (hidden) return hidden;
+    if (state === 'restored') return restoring(seen(facts, content(RECORD)));
     const problems = problemsIn(seen(facts, swap()), profile, facts);
     if (problems.length === 0) return NOTHING;
     return {
@@ -62,9 +73,20 @@ export default defineResource<SwapSpec>({
       ],
       action: 'update',
       commands: [
-        'systemctl mask -- swap.target',
-        "sed -i -E 's/^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)/# &/' /etc/fstab",
+        `mkdir -p /var/lib/provision && echo swap.target >>${RECORD} && systemctl mask -- swap.target`,
+        `mkdir -p /var/lib/provision && echo fstab >>${RECORD} && ${COMMENT_OUT.display}`,
         'swapoff -a',
+      ],
+    },
+    {
+      title: 'brings back what was taken away',
+      spec: {state: 'restored'},
+      facts: [fact(content(RECORD), 'swap.target\nfstab\n')],
+      action: 'update',
+      commands: [
+        'systemctl unmask -- swap.target',
+        "sed -i 's/^#provision //' /etc/fstab",
+        `swapon -a && rm -f -- ${RECORD}`,
       ],
     },
     {
@@ -93,7 +115,9 @@ function problemsIn(found: Swap | undefined, {init}: HostProfile, facts: Facts):
   const {active = [], fstab = []} = found ?? {};
   return [
     ...(init === 'systemd' ? unitProblems(facts) : []),
-    ...(fstab.length === 0 ? [] : [{detail: gone('/etc/fstab', fstab), step: COMMENT_OUT}]),
+    ...(fstab.length === 0
+      ? []
+      : [{detail: gone('/etc/fstab', fstab), step: recorded('fstab', COMMENT_OUT)}]),
     ...(active.length === 0 ? [] : [{detail: gone('swap', active), step: sh`swapoff -a`}]),
   ];
 }
@@ -103,12 +127,38 @@ function unitProblems(facts: Facts): readonly Problem[] {
   const isZram =
     seen(facts, unitFile(ZRAM))?.enabled === 'enabled' || seen(facts, unit(ZRAM))?.active === 'active';
   return [
-    ...(isMasked ? [] : [{detail: changed(TARGET, 'masked'), step: sh`systemctl mask -- ${TARGET}`}]),
-    ...(isZram ? [{detail: changed(ZRAM, 'disabled'), step: sh`systemctl disable --now -- ${ZRAM}`}] : []),
+    ...(isMasked
+      ? []
+      : [{detail: changed(TARGET, 'masked'), step: recorded(TARGET, sh`systemctl mask -- ${TARGET}`)}]),
+    ...(isZram
+      ? [{detail: changed(ZRAM, 'disabled'), step: recorded(ZRAM, sh`systemctl disable --now -- ${ZRAM}`)}]
+      : []),
   ];
 }
 
-const COMMENT_OUT = sh`sed -i -E 's/^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)/# &/' /etc/fstab`;
+/** What is done is noted first, a word a line. */
+const recorded = (word: string, step: Script): Script =>
+  sh`mkdir -p /var/lib/provision && echo ${word} >>${RECORD} && ${step}`;
+
+/** What was noted is undone, and the note goes last. */
+function restoring(record: string | undefined): Verdict {
+  const words = new Set(record?.split('\n').filter((word) => word !== ''));
+  if (words.size === 0) return NOTHING;
+  return {
+    action: 'update',
+    details: [{attribute: 'swap', before: 'off', after: [...words].join(', ')}],
+    impact: 'none',
+    steps: [
+      ...(words.has(TARGET) ? [sh`systemctl unmask -- ${TARGET}`] : []),
+      ...(words.has(ZRAM) ? [sh`systemctl enable --now -- ${ZRAM}`] : []),
+      ...(words.has('fstab') ? [sh`sed -i 's/^#provision //' /etc/fstab`] : []),
+      sh`swapon -a && rm -f -- ${RECORD}`,
+    ],
+    touches: TOUCHES,
+    predicts: [],
+    proof: 'facts',
+  };
+}
 
 const changed = (attribute: string, after: string): ChangeDetail => ({attribute, before: undefined, after});
 const gone = (attribute: string, before: readonly string[]): ChangeDetail => ({
@@ -119,6 +169,8 @@ const gone = (attribute: string, before: readonly string[]): ChangeDetail => ({
 
 const TOUCHES: readonly Subject[] = [
   'swap:host',
+  'path:/var/lib/provision',
+  `path:${RECORD}`,
   'path:/etc/fstab',
   `unit:${TARGET}`,
   `unit:${ZRAM}`,

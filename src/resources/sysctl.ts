@@ -223,10 +223,11 @@ function keep({sysctl_file: file, state}: SysctlSpec, found: readonly Found[]): 
     .map(({name}) => `\\|^[[:space:]]*-?[[:space:]]*${patternOf(name)}[[:space:]]*=|d`)
     .join('\n');
   const lines = state === 'present' ? found.map(({name, value}) => `${name} = ${value}`) : [];
+  const emptied = state === 'present' ? sh`` : sh` && { [ -s "$file" ] || rm -f -- "$file"; }`;
   const added = lines.length === 0 ? sh`` : sh`; printf '%s\\n' ${lines}`;
   return sh`mkdir -p /etc/sysctl.d && file=$(readlink -f ${file}) && touch "$file" &&
 { sed -E ${others} "$file"${added}; } >"$file.provision" &&
-chmod 0644 "$file.provision" && mv -f "$file.provision" "$file"`;
+chmod 0644 "$file.provision" && mv -f "$file.provision" "$file"${emptied}`;
 }
 
 /** sysctl takes dots and slashes for each other. */

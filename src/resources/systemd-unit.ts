@@ -170,7 +170,11 @@ export default defineResource<SystemdUnitSpec>({
         fact(unitStart('apt-daily.timer', [ownFile('apt-daily.timer')]), {digests: {}, hasRun: true}),
       ],
       action: 'update',
-      commands: ['systemctl stop -- apt-daily.timer', 'systemctl mask -- apt-daily.timer'],
+      commands: [
+        'systemctl stop -- apt-daily.timer',
+        'systemctl mask -- apt-daily.timer',
+        'rm -f -- /run/provision/units/apt-daily.timer',
+      ],
     },
   ],
 });

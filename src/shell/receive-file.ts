@@ -1,8 +1,11 @@
+import {createHash} from 'node:crypto';
 import {basename, dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import {display, type FileSend} from '../model/step.ts';
 import {ownership, placeFile} from './place-file.ts';
+import {SEALS, sealing} from './seals.ts';
 import {sh} from './sh.ts';
+import {sha256OfInput} from './sha256.ts';
 
 /** A large file from stdin: put in place when its digest is right. */
 export const receiveFile = (file: FileSend): Script => fetched(file, sh`cat >|"$_new"`);
@@ -19,9 +22,14 @@ else echo 'Neither curl nor wget is there to download with' >&2; exit 69
 fi`,
   );
 
-/** `mktemp` creates exclusively, for the owner alone. */
+/**
+ * `mktemp` creates exclusively, for the owner alone. What replaces a file is on the disk before it takes its place;
+ * what is new is not waited for: should the power fail, the next run finds another digest and brings it again.
+ */
 function fetched(file: FileSend, fetch: Script): Script {
   const {wire} = sh`${placeFile}
+${sealing(SEALS)}
+${sha256OfInput}
 cd -- ${dirname(file.path)} || exit
 clear_old
 umask 077
@@ -29,13 +37,14 @@ _new=$(mktemp ./.provision-XXXXXXXXXXXX) || exit
 trap 'exit 143' HUP INT PIPE TERM
 trap 'rm -f -- "$_new"' EXIT
 ${fetch} || exit
-_sum=$(sha256sum <"$_new") || exit
-if [ "\${_sum%% *}" != ${file.sha256} ]; then
-  printf '%s: the SHA-256 of what arrived is %s, expected was %s\\n' ${file.path} "\${_sum%% *}" ${file.sha256} >&2
+_sum=$(sha256 <"$_new") || exit
+if [ "$_sum" != ${file.sha256} ]; then
+  printf '%s: the SHA-256 of what arrived is %s, expected was %s\\n' ${file.path} "$_sum" ${file.sha256} >&2
   exit 65
 fi
 attributes ${ownership(file)} ${file.mode} "$_new" || exit
-flush "$_new"
-place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode}`;
+${file.isTemporary ? sh`:` : sh`[ ! -e ${`./${basename(file.path)}`} ] || flush "$_new"`}
+place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode} || exit
+${file.isTemporary ? sh`:` : sh`seal ${file.path} ${file.sha256} ${createHash('sha256').update(file.path).digest('hex')}`}`;
   return {wire, display: display(file)};
 }

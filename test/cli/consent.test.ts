@@ -27,3 +27,9 @@ test('a plan without changes needs no question', async () => {
   expect(await consentOf({}, world)?.(EMPTY)).toBe(true);
   expect(world.questions).toEqual([]);
 });
+
+test('the question says what is at stake', async () => {
+  const world = answering('no');
+  await consentOf({}, world, 'All is lost. Go on?')?.(PLAN);
+  expect(world.questions).toEqual(['\nAll is lost. Go on? Only "yes" is taken as consent: ']);
+});

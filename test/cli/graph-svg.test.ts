@@ -24,6 +24,7 @@ const graphOf = (names: readonly string[], edges: readonly Edge[]): TaskGraph =>
 const BARE: Omit<TaskGraph['tasks'][number], 'id' | 'name' | 'host'> = {
   kind: 'file',
   play: 'p',
+  isShared: false,
   delegates: [],
   user: undefined,
   when: {stage: 'static', reads: [], resolve: () => ({ok: true, value: true})},

@@ -16,6 +16,7 @@ const PROJECT: PlannedProject = {
   inventory: ['hosts.yaml'],
   playbook: 'cluster',
   limit: 'w1',
+  bundle: undefined,
   tags: [],
   skipTags: [],
   target: [],

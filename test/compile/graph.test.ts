@@ -35,6 +35,12 @@ describe('names mean', () => {
     expect(specOf(graph, 'b/p/r/x')).toEqual({text: '10.0.0.2 a,b a,b b'});
   });
 
+  test('the hosts that may change: all of them, or those that the limit means', async () => {
+    const given = hosts(TWO, `- {id: x, note: {text: "{{ join selected_hosts ',' }}"}}\n`);
+    expect(specOf(await graphOf(given), 'a/p/r/x')).toEqual({text: 'a,b'});
+    expect(specOf(await graphOf({...given, selection: {limit: 'b'}}), 'b/p/r/x')).toEqual({text: 'b'});
+  });
+
   test('hosts by a name that is itself a value', async () => {
     const each = '"{{#each groups.all}}{{ hosts[this].vars.ip }};{{/each}}"';
     const graph = await graphOf(hosts(TWO, `- {id: x, note: {text: ${each}}}\n`));

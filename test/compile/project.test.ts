@@ -1,5 +1,7 @@
-import {writeFile} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {readFile, writeFile} from 'node:fs/promises';
 import {describe, expect, test} from 'vitest';
+import {DigestCache} from '../../src/compile/digest-cache.ts';
 import {projectFolders} from '../../src/compile/find-playbook.ts';
 import {DiskFiles} from '../../src/compile/local-files.ts';
 import {loadProject, type ProjectOptions} from '../../src/compile/project.ts';
@@ -157,5 +159,30 @@ describe('a file of the controller', () => {
   test('that is not there is undefined', async () => {
     await using project = await TempProject.of({});
     expect(new DiskFiles().read(project.path('file'))).toBeUndefined();
+  });
+
+  test('of some size is not read again, until the kernel sees a change of it', async () => {
+    await using project = await TempProject.of({});
+    const path = project.path('file');
+    const digest = () =>
+      new DiskFiles(() => false, new DigestCache(project.path('digests.json'))).digest(path);
+    await writeFile(path, 'a'.repeat(1 << 20));
+    const first = digest();
+    // What is remembered is what is told: another digest in its place shows that nobody reads the file.
+    const kept = await readFile(project.path('digests.json'), 'utf8');
+    await writeFile(project.path('digests.json'), kept.replace(first ?? '', 'b'.repeat(64)));
+    expect(digest()).toBe('b'.repeat(64));
+    await writeFile(path, 'c'.repeat(1 << 20));
+    expect(digest()).toBe(
+      createHash('sha256')
+        .update('c'.repeat(1 << 20))
+        .digest('hex'),
+    );
+    await writeFile(project.path('digests.json'), 'no JSON');
+    expect(digest()).toBe(
+      createHash('sha256')
+        .update('c'.repeat(1 << 20))
+        .digest('hex'),
+    );
   });
 });

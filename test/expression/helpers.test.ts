@@ -38,6 +38,8 @@ const CASES: readonly (readonly [string, string])[] = [
   ['{{ join list }} {{ join list "-" }}', '1, two, true 1-two-true'],
   ['{{ concat "a" number "b" }}', 'a3b'],
   ['{{ join (concat list other) }}', '1, two, true, x'],
+  ['{{ join (split "a,b,,c" ",") "|" }} {{ replace "a.b.c" "." "$&" }}', 'a|b||c a$&b$&c'],
+  ['{{ dirname "/var/log/audit.log" }} {{ dirname "/x" }}', '/var/log /'],
   ['{{ upper "ab" }}{{ lower "AB" }}', 'ABab'],
   ['{{ b64 "häh" }} {{ b64decode "aMOkaA==" }}', 'aMOkaA== häh'],
   ['{{ sha256 "abc" }}', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
@@ -55,6 +57,7 @@ const CASES: readonly (readonly [string, string])[] = [
     '{{ cidr_contains net "10.244.9.9" }} {{ cidr_contains net "10.0.0.0/8" }} {{ cidr_contains net "fd00::1" }}',
     'true false false',
   ],
+  ['{{ minor_version "1.36.4" }} {{ minor_version "v2.0" }}', '1.36 2.0'],
   ['{{ version_at_least "1.36.4" "1.36" }} {{ version_at_least "v1.9" "1.10" }}', 'true false'],
   [
     '{{ version_at_least "2.3.0-rc.1" "2.3" }} {{ version_at_least "2.3.0-rc.2" "2.3.0-rc.1" }}',

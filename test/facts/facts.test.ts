@@ -225,10 +225,10 @@ test.runIf(canDrop)('what no permission hides is unknown, not absent', async () 
       shell,
     ),
   ).toEqual([...both, ...both, ...both, ...both]);
-  expect(await askShell([tree(root.at('private')), tree(root.at('private/x'))], shell)).toEqual([
-    unknown('no permission'),
-    unknown('no permission'),
-  ]);
+  const folders = ['private', 'private/x', 'private/x/y', 'public', 'public/x'];
+  const hidden = unknown('no permission');
+  const asked = folders.map((each) => tree(root.at(each)));
+  expect(await askShell(asked, shell)).toEqual([hidden, hidden, hidden, ABSENT, ABSENT]);
 });
 
 test('answers that do not fit the words are not believed', () => {

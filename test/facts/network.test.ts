@@ -4,9 +4,11 @@ import {describe, expect, test} from 'vitest';
 import {clock} from '../../src/facts/clock.ts';
 import {diskSpace} from '../../src/facts/disk-space.ts';
 import {interfaces} from '../../src/facts/interfaces.ts';
+import {kubernetesNodes} from '../../src/facts/kubernetes-nodes.ts';
 import {listeners} from '../../src/facts/listeners.ts';
 import {reach} from '../../src/facts/reach.ts';
 import {route} from '../../src/facts/route.ts';
+import {routes} from '../../src/facts/routes.ts';
 import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import {askShell} from '../support/ask.ts';
@@ -77,6 +79,14 @@ describe.each(SHELLS)('%s', (name, open) => {
     expect(here).toMatchObject(known({interface: 'lo', source: '127.0.0.1', gateway: ''}));
     expect(interfacesThere).toMatchObject({state: 'known'});
   });
+
+  test('tells the routes of one protocol from those of another', async () => {
+    await using shell = open();
+    const [nobodys, kernels] = await askShell([routes('251'), routes('kernel')], shell);
+    if (!hasBash(name)) return expect(nobodys).toEqual(unknown('the host has no iproute2'));
+    expect(nobodys).toEqual(ABSENT);
+    expect(kernels).not.toMatchObject({state: 'unknown'});
+  });
 });
 
 const valueOf = (answer: Answer<unknown> | undefined): readonly unknown[] =>
@@ -126,6 +136,43 @@ test.each([
   expect(read(route('10.96.0.1'), record)).toEqual(answer);
 });
 
+test.each([
+  [
+    '4\n10.9.0.0/16 via 192.0.2.9 dev eth0 \n10.8.0.7 via 192.0.2.8 dev eth1 metric 5 \n6\n',
+    known([
+      {to: '10.8.0.7/32', via: '192.0.2.8', interface: 'eth1'},
+      {to: '10.9.0.0/16', via: '192.0.2.9', interface: 'eth0'},
+    ]),
+  ],
+  [
+    '4\ndefault dev wg0 \n6\nfd00:1::/64 via fd00::11 dev eth0 metric 1024 pref medium\ndefault via fe80::1 dev eth0 ',
+    known([
+      {to: '0.0.0.0/0', via: '', interface: 'wg0'},
+      {to: '::/0', via: 'fe80::1', interface: 'eth0'},
+      {to: 'fd00:1::/64', via: 'fd00::11', interface: 'eth0'},
+    ]),
+  ],
+  ['4\n\n6\n', ABSENT],
+  ['!Error: argument "x" is wrong', unknown('Error: argument "x" is wrong')],
+])('the routes of a protocol are read from %j', (record, answer) => {
+  expect(read(routes('181'), record)).toEqual(answer);
+});
+
+test.each([
+  [
+    '0 w1|192.0.2.11 fd00::11 |10.1.1.0/24 |\ncp1|192.0.2.1 ||\n',
+    known([
+      {name: 'cp1', addresses: ['192.0.2.1'], pod_cidrs: []},
+      {name: 'w1', addresses: ['192.0.2.11', 'fd00::11'], pod_cidrs: ['10.1.1.0/24']},
+    ]),
+  ],
+  ['0 ', known([])],
+  ['1 The connection to the server was refused', unknown('The connection to the server was refused')],
+  ['127 ', unknown('kubectl gave no answer')],
+])('the nodes of a cluster are read from %j', (record, answer) => {
+  expect(read(kubernetesNodes('/k'), record)).toEqual(answer);
+});
+
 test('interfaces have their hardware address and all their addresses', () => {
   const links = [
     String.raw`1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UNKNOWN \    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00`,
@@ -167,6 +214,8 @@ test
     clock(),
     interfaces(),
     route('192.0.2.1'),
+    routes('181'),
+    kubernetesNodes('/etc/kubernetes/admin.conf'),
     reach('[::1]:22'),
   ])('shellcheck finds the program of $kind.name for $key clean', ({kind, key}) => {
   expect(shellcheck(kind.program([key, key]))).toBe('');

@@ -75,6 +75,26 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    title: 'another network plugin than the wanted one',
+    cause: 'mkdir -p /etc/cni/net.d && : >/etc/cni/net.d/10-bridge.conflist',
+    repair: 'rm -r /etc/cni',
+    found: ['two/network_plugin: The pods of this host have another network than flannel'],
+  },
+  {
+    title: 'a host that cannot tell how its network is',
+    cause: 'mv /usr/bin/ip /usr/bin/ip.away',
+    repair: 'mv /usr/bin/ip.away /usr/bin/ip',
+    found: [
+      'two/address: This could not be looked at: the host has no ip command',
+      'two/mac: This could not be looked at: the host has no ip command',
+      'two/own_address: This could not be looked at: the host has no ip command',
+      'two/ranges[10.233.0.0/18]: This could not be looked at: the host has no ip command',
+      'two/ranges[10.233.64.0/18]: This could not be looked at: the host has no ip command',
+      'two/same_link[one]: This could not be looked at: the host has no ip command',
+      'two/service_route: This could not be looked at: the host has no ip command',
+    ],
+  },
+  {
     title: 'a running cluster of another version',
     host: 'one',
     cause: `mkdir -p /etc/kubernetes/manifests && echo "    image: registry.k8s.io/kube-apiserver:v1.35.4" >${MANIFEST}`,
@@ -173,6 +193,16 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
     const run = await project.run('-e', 'kube_pods_subnet=10.233.0.5/18');
     expect(run.code).toBe(2);
     expect(run.stdout + run.stderr).toContain('must be a network such as 10.233.0.0/18');
+    expect(run.events.filter(({type}) => type === 'host-connected')).toEqual([]);
+  });
+
+  test('a file that is not what its digest says is found before any host is asked', async () => {
+    const tasks = `- id: tool\n  artifact: {src: tool, sha256: ${'a'.repeat(64)}, dest: /srv/changed}\n`;
+    const files = {'inventory.yaml': INVENTORY, 'playbook.yaml': PLAYBOOK, 'roles/app/files/tool': 'x'};
+    await using other = await LabProject.of(lab, tasks, files);
+    const run = await other.run();
+    expect(run.code).toBe(2);
+    expect(run.stdout + run.stderr).toContain('error[E702]');
     expect(run.events.filter(({type}) => type === 'host-connected')).toEqual([]);
   });
 

@@ -95,7 +95,7 @@ test.each([
   },
   {
     failure: {reason: 'check-failed', findings: [{severity: 'error', message: 'No.', hint: 'Try.'}]} as const,
-    text: 'a: Do it: failed: the check failed [E805] 5ms\n    error: No.\n      hint: Try.\n',
+    text: 'a: Do it: failed: the check failed 5ms\n    error[E805]: No.\n      hint: Try.\n',
   },
   {
     failure: {reason: 'connection-lost', because: 'timed out'} as const,

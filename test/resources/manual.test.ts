@@ -3,7 +3,10 @@ import {expect, test} from 'vitest';
 import {BRACKETS} from '../../src/brackets/registry.ts';
 import {FACT_KINDS} from '../../src/facts/registry.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
+import {kubesprayManual} from '../support/kubespray-manual.ts';
 import {type ManualEntry, manualSections} from '../support/manual.ts';
+import {shippedRoles} from '../support/roles.ts';
+import {variableManual} from '../support/variable-manual.ts';
 
 const DOCS = `${import.meta.dirname}/../../docs`;
 
@@ -43,6 +46,14 @@ const facts = [...FACT_KINDS].map(
   ([name, make]) => `| \`${name}\` | ${make('x').kind.summary.replaceAll('|', '\\|')} |\n`,
 );
 
+const roles = await shippedRoles();
+
+const VARIABLES = `What an inventory may set for the roles that come with the program, by the role that sets the default. Names and
+meanings are those of kubespray where it has the variable too ([kubespray.md](kubespray.md) has those that differ). How hosts are
+reached is in [inventory.md](inventory.md#connection). \`provision vars explain HOST NAME\` prints what a variable is on a host, and where that was set.
+
+`;
+
 const PAGES = [
   [
     'resources.md',
@@ -56,6 +67,8 @@ const PAGES = [
     'facts.md',
     `${GENERATED}# Fact kinds\n\nWhat a \`check\` or \`present_if\` of a role may ask of a host: \`{KIND: KEY}\`.\n\n| Kind | What it tells |\n|---|---|\n${facts.join('')}`,
   ],
+  ['variables.md', `${GENERATED}# Variables of the roles\n\n${VARIABLES}${variableManual(roles)}`],
+  ['kubespray.md', kubesprayManual(readFileSync(`${DOCS}/kubespray.md`, 'utf8'), roles)],
 ] as const;
 
 test.each(PAGES)('docs/%s says what the code says', (name, text) => {

@@ -5,6 +5,7 @@ import type {FileSend, FileWrite} from '../../src/model/step.ts';
 import {awaitAllJobs, awaitJob, forgetJob, startJob} from '../../src/shell/jobs.ts';
 import {releaseLock, takeLock} from '../../src/shell/lock.ts';
 import {downloadFile, receiveFile} from '../../src/shell/receive-file.ts';
+import {digests} from '../../src/shell/seals.ts';
 import {sh} from '../../src/shell/sh.ts';
 import {writeFiles} from '../../src/shell/write-files.ts';
 import {residentShell, switchUser} from '../../src/transport/boot.ts';
@@ -28,6 +29,7 @@ const PROGRAMS: readonly (readonly [string, Script])[] = [
   ['waits for all jobs', awaitAllJobs],
   ['forgets a job', forgetJob(job)],
   ['says what a host is', PROFILE],
+  ['reads digests', digests('/seals')],
   ['is the life-line', lifeLine()],
   ['becomes another user', switchUser('someone')],
   ['becomes the resident shell', residentShell],

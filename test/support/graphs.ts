@@ -59,6 +59,7 @@ export interface MarkerOptions {
   readonly settle?: Settle;
   readonly outputs?: Outputs;
   readonly secret?: string;
+  readonly isUnique?: boolean;
 }
 
 /** A resource that wants a marker on a controlled host. */
@@ -84,7 +85,9 @@ export function marker(name: string, options: MarkerOptions = {}): Resource {
       facts.get(look(name)).state === 'known' ? (options.outputs ?? {}) : unknown(`${name} is not there`),
     settle: options.settle,
     preview: undefined,
+    fetches: [],
     suits: (facts) => facts.get(look(name)).state === 'known',
+    isUnique: options.isUnique ?? false,
   };
 }
 
@@ -105,6 +108,7 @@ export function aTask(
     kind: 'marker',
     play: 'play',
     host: hostName(on),
+    isShared: false,
     delegates: [],
     user: undefined,
     when: now(true),
@@ -124,17 +128,19 @@ export function aTask(
 export function aBracket(
   name: string,
   around: readonly string[],
-  options: Partial<BracketNode> & {on?: string; leftOpen?: string} = {},
+  options: Partial<BracketNode> & {on?: string; leftOpen?: string; suitedBy?: string} = {},
 ): BracketNode {
-  const {on = 'a', leftOpen, ...rest} = options;
+  const {on = 'a', leftOpen, suitedBy, ...rest} = options;
+  const asked = [leftOpen, suitedBy].flatMap((each) => (each === undefined ? [] : [look(each)]));
   const bracket: Bracket = {
     kind: 'flag',
     key: `path:/${name}`,
-    facts: leftOpen === undefined ? [] : [look(leftOpen)],
+    facts: asked,
     open: () => [script(`make ${name}`)],
     close: () => [script(`drop ${name}`)],
     leftOpen: (facts) => leftOpen !== undefined && facts.get(look(leftOpen)).state === 'known',
     outputs: {token: new Secret('t0ken')},
+    suits: (facts) => suitedBy === undefined || facts.get(look(suitedBy)).state === 'known',
   };
   return {
     id: id(name),

@@ -12,22 +12,23 @@ export function manualOf(role: Role): string {
   const prose = written.split(`\n${HEADING}`, 1)[0]?.trimEnd() ?? '';
   const properties = [...(role.variables?.properties ?? [])];
   const rows = properties.map(
-    ([name, schema]) => `| \`${name}\` | ${defaultOf(role, name)} | ${wordsOf(schema)} |`,
+    ([name, schema]) =>
+      `| \`${name}\` | ${defaultOf(role, name, 'see `defaults.yaml`')} | ${wordsOf(schema)} |`,
   );
   return [prose, '', HEADING, '', '| name | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
-function defaultOf(role: Role, name: string): string {
+/** The default as it is written, or `elsewhere` where that is too much for a cell of a table. */
+export function defaultOf(role: Role, name: string, elsewhere: string): string {
   const node = role.defaults.get(name)?.value;
   if (!node) return role.variables?.required.includes(name) === true ? 'must be set' : '';
   const text = sourceOf(node);
-  return text.includes('\n') || text.length > 60
-    ? 'see `defaults.yaml`'
-    : `\`${text.replaceAll('|', '\\|')}\``;
+  return text.includes('\n') || text.length > 60 ? elsewhere : `\`${text.replaceAll('|', '\\|')}\``;
 }
 
 const sourceOf = ({range: {source, from, to}}: YamlNode): string => source.text.slice(from, to).trim();
 
-function wordsOf({description}: Schema): string {
+/** What a variable means, as a cell of a table. */
+export function wordsOf({description}: Schema): string {
   return typeof description === 'string' ? description.replaceAll('|', '\\|') : '';
 }

@@ -1,12 +1,25 @@
 import {sh} from '../../shell/sh.ts';
 
-/** One line for each node and pod: what it is called and how it is. */
+/** One line for each node and pod: what it is called, how it is, and where. */
 export const LINES =
   '{{range .items}}' +
   '{{if eq .kind "Node"}}node {{.metadata.name}} {{.status.nodeInfo.kubeletVersion}} {{else}}pod {{.metadata.namespace}} {{.metadata.name}} {{.status.phase}} {{end}}' +
   '{{if .metadata.deletionTimestamp}}leaving{{else}}{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}{{end}}' +
+  '{{if ne .kind "Node"}} on={{.spec.nodeName}}{{end}}' +
   '{{"\\n"}}{{end}}';
 
+/** One line for each workload: what is wanted of it, and how far its controller is. */
+const WORKLOADS =
+  '{{range .items}}{{.kind}}/{{.metadata.name}} {{.metadata.namespace}} {{.metadata.generation}} {{or .status.observedGeneration 0}} ' +
+  '{{if eq .kind "DaemonSet"}}{{.status.desiredNumberScheduled}} {{or .status.updatedNumberScheduled 0}} {{or .status.numberAvailable 0}}' +
+  '{{else}}{{.spec.replicas}} {{or .status.updatedReplicas 0}} {{or .status.availableReplicas 0}}{{end}}{{"\\n"}}{{end}}';
+
+/** A pod that is Ready proves nothing while the one that is to replace it has not even been made. */
+const JUDGE_WORKLOADS = `BEGIN { for (i = split(ENVIRON["namespaces"], list, " "); i > 0; i--) watched[list[i]] }
+($2 in watched) && ($3 != $4 || $6 < $5) { print $2 "/" $1 " is not rolled out" }
+($2 in watched) && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }`;
+
+// What is on a node that nobody wants is lost with it.
 const JUDGE = `BEGIN {
   for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) wanted[list[i]]
   for (i = split(ENVIRON["namespaces"], list, " "); i > 0; i--) watched[list[i]]
@@ -16,6 +29,8 @@ $1 == "node" && ($2 in wanted) {
   if ($4 != "True") print "node " $2 " is not Ready"
   else if (ENVIRON["version"] != "" && $3 != "v" ENVIRON["version"]) print "node " $2 " runs " $3
 }
+{ where = substr($NF, 4) }
+$1 == "pod" && where != "" && !(where in wanted) { next }
 $1 == "pod" && ($2 in watched) && $4 != "Succeeded" && $5 != "leaving" {
   seen[$2]
   if ($5 != "True") print "pod " $2 "/" $3 " is not Ready (" $4 ")"
@@ -38,6 +53,10 @@ nodes_and_pods() {
   else
     echo "the API server does not answer: $(tail -n 1 "$work/errors")"
   fi | tee "$work/wrong"
+}
+workloads_are_rolled_out() {
+  k get deployments,daemonsets -A -o go-template=${WORKLOADS} >"$work/workloads" || { echo 'the workloads cannot be listed'; return 0; }
+  awk ${JUDGE_WORKLOADS} "$work/workloads"
 }
 api_servers_answer() {
   for address in $api_servers; do

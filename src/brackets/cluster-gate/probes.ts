@@ -52,7 +52,7 @@ const SERVICE = '{{.spec.clusterIP}} {{(index .spec.ports 0).nodePort}}';
 /** What a pod tries, by name and address of each. It prints what did not work. */
 const TRY = `reach() { said=$(/agnhost connect --timeout=5s "$2" 2>&1) || echo "does not reach $1 at $2: $said"; }
 reach 'a pod on another node' "$1"; reach 'a service by its address' "$2"
-reach 'a service by its name' "$3"; reach 'a service by the port of a node' "$4"`;
+[ -z "$3" ] || reach 'a service by its name' "$3"; reach 'a service by the port of a node' "$4"`;
 
 /** The pods start while the nodes are still looked at; each tries the next one, so that every node is tried both ways. */
 export const PROBES = sh`namespace=provision-gate-$(date +%s)-$$
@@ -62,9 +62,11 @@ prepare() {
     printf '%s' ${JSON.stringify(OBJECTS)} | sed "s|IMAGE|$image|" | k apply -n "$namespace" -f - >/dev/null
 }
 clean() { k delete namespace "$namespace" --ignore-not-found --timeout 60s >/dev/null; }
+is_wanted='function is_wanted(node) { return index(" " ENVIRON["nodes"] " ", " " node " ") > 0 } '
 probes() {
-  awk -v namespace="$namespace" '$2 == namespace && $5 != "True" { print "pod " $3 " that tries the network is not Ready (" $4 ")" }' "$work/state"
-  k get pods -n "$namespace" -o go-template=${PODS} >"$work/pods" || { echo 'the pods that try the network cannot be listed'; return 0; }
+  awk -v namespace="$namespace" "$is_wanted"'$2 == namespace && $5 != "True" && is_wanted(substr($NF, 4)) { print "pod " $3 " that tries the network is not Ready (" $4 ")" }' "$work/state"
+  k get pods -n "$namespace" -o go-template=${PODS} >"$work/all-pods" || { echo 'the pods that try the network cannot be listed'; return 0; }
+  awk "$is_wanted"'is_wanted($2)' "$work/all-pods" >"$work/pods"
   missing=$(awk '{ there[$2] } END { for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) if (!(list[i] in there)) print list[i] }' "$work/pods")
   [ -z "$missing" ] || { echo "no pod that tries the network is on $(printf %s "$missing" | tr '\\n' ' ')"; return 0; }
   service=$(k get service probe -n "$namespace" -o go-template=${SERVICE}) || { echo 'there is no service to try'; return 0; }
@@ -80,7 +82,7 @@ probes() {
   wait
 }
 try_from() {
-  said=$(k exec -n "$namespace" "$1" -- sh -c ${TRY} sh "$3:8080" "\${service% *}:80" "probe.$namespace.svc.$domain:80" "$4:\${service#* }" 2>&1) ||
+  said=$(k exec -n "$namespace" "$1" -- sh -c ${TRY} sh "$3:8080" "\${service% *}:80" "\${domain:+probe.$namespace.svc.$domain:80}" "$4:\${service#* }" 2>&1) ||
     { echo "exec in a pod on $2 fails: $said"; return 0; }
   [ -z "$said" ] || printf '%s\\n' "$said" | sed "s/^/a pod on $2 /"
   [ -n "$(k logs -n "$namespace" "$1" --tail 1 2>/dev/null)" ] || echo "logs of a pod on $2 cannot be read"

@@ -18,6 +18,7 @@ export interface Gate {
   readonly namespaces: readonly string[];
   /** The image of the pods that try the network; empty: none are made. */
   readonly probeImage: string;
+  /** Of services; empty: names are not tried. */
   readonly dnsDomain: string;
   readonly timeoutMs: number;
 }
@@ -49,7 +50,7 @@ trap 'exit 130' INT TERM
 deadline=$(($(date +%s) + seconds))
 prepare
 while :; do
-  problems=$(nodes_and_pods; if_right api_servers_answer; if_right etcd_is_healthy; if_right probes)
+  problems=$(nodes_and_pods; if_right workloads_are_rolled_out; if_right api_servers_answer; if_right etcd_is_healthy; if_right probes)
   [ -n "$problems" ] || exit 0
   [ "$(date +%s)" -lt "$deadline" ] || break
   sleep 0.5

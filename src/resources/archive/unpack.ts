@@ -2,6 +2,7 @@ import type {Script} from '../../base/script.ts';
 import {MEASURE, workOf} from '../../facts/unpacked.ts';
 import {named} from '../../shell/program.ts';
 import {lines, sh} from '../../shell/sh.ts';
+import {sha256OfInput} from '../../shell/sha256.ts';
 
 /** What is unpacked where, and how. */
 export interface Unpacking {
@@ -31,12 +32,13 @@ export function unpack(what: Unpacking): Script {
   const {archive, dest, stamp, sha256, identity, strip, account} = what;
   const program = sh`${MEASURE}
 ${STEPS}
+${sha256OfInput}
 archive=${archive} dest=${dest} stamp=${stamp} strip=${strip}
 work=${workOf(stamp, dest)}
 mkdir -p -- "$dest" "$stamp" && rm -rf -- "$work" && mkdir -m 0700 -- "$work" "$work/raw" "$work/out" || exit
 (
-  digest=$(sha256sum <"$archive") || exit
-  if [ "\${digest%% *}" != ${sha256} ]; then echo 'the archive has another digest' >&2; exit 65; fi
+  digest=$(sha256 <"$archive") || exit
+  if [ "$digest" != ${sha256} ]; then echo 'the archive has another digest' >&2; exit 65; fi
   extract "$work/raw" && cd -- "$work" && strip_names && cd out || exit
   ${filter(what)}
   find . ! -type d -print0 >"$work/members" && chown -R -h -- ${account} . || exit
@@ -61,6 +63,19 @@ function filter({include}: Unpacking): Script {
   find . ! -type d ! \\( ${any} \\) -exec rm -f -- {} + || exit
   find . -depth -mindepth 1 -type d -exec rmdir -- {} + 2>/dev/null`;
 }
+
+/** Removes the members that the proof names, directories that are empty then, and the proof last. */
+export const removeMembers = (dest: string, stamp: string): Script =>
+  named(
+    sh`remove from ${dest} what ${stamp} names`,
+    sh`if [ -e ${stamp}/members ] && cd -- ${dest}; then
+  xargs -0 -r rm -f -- <${stamp}/members || exit
+  xargs -0 -r -n 1 dirname -- <${stamp}/members | sort -r -u | while IFS= read -r directory; do
+    [ "$directory" = . ] || rmdir -p -- "$directory" 2>/dev/null
+  done
+fi
+cd / && rm -rf -- ${stamp} ${`${stamp}.archive`}`,
+  );
 
 /** The kind of an archive is told by its first bytes: a name may lie, or have no ending. */
 const STEPS = sh`extract() {

@@ -11,6 +11,9 @@ export interface FileSpec extends Attributes {
   readonly exclusive: boolean;
   readonly keep: readonly string[];
   readonly force: boolean;
+  readonly only_empty: boolean;
+  readonly up_to?: string;
+  readonly unmount: boolean;
 }
 
 /** One of the states: what it asks, what it decides, and how far its changes reach. */

@@ -8,6 +8,12 @@ export const PLACES = {
   kubelet: '/etc/kubernetes/kubelet.conf',
   apiServer: '/etc/kubernetes/manifests/kube-apiserver.yaml',
   authority: '/etc/kubernetes/pki/ca.crt',
+  /** What a kubelet has until it has a certificate of its own. */
+  bootstrap: '/etc/kubernetes/bootstrap-kubelet.conf',
+  kubeletConfig: '/var/lib/kubelet/config.yaml',
+  /** Of an etcd that runs beside the API server. */
+  etcd: '/etc/kubernetes/manifests/etcd.yaml',
+  etcdData: '/var/lib/etcd/member',
 } as const;
 
 /** Where the record of a phase lies. */
@@ -15,3 +21,6 @@ export const recordOf = (name: string): string => `${PLACES.records}/${name}.jso
 
 /** One step at a time: kubeadm and what it writes belong to one of them. */
 export const JOB = 'kubeadm';
+
+/** Where kubectl keeps what it learnt of an API, so that it leaves nothing in anybody's home. */
+export const KUBECTL_CACHE = '/run/provision/kubectl';

@@ -2,7 +2,8 @@ import type {Script} from '../../base/script.ts';
 import type {Text} from '../../base/secret.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
-import {JOB, PLACES} from './places.ts';
+import {type Detour, detour, PROXIES} from './detour.ts';
+import {JOB, KUBECTL_CACHE, PLACES} from './places.ts';
 import {type Recorded, writeRecord} from './record.ts';
 
 /** How kubeadm makes a host a member, and what is done when it has. */
@@ -12,31 +13,48 @@ export interface Membership {
   readonly config: Text;
   readonly criSocket: string;
   readonly includes: readonly Recorded[];
+  /** What an earlier run began for the very same cluster may be brought to its end, where a kubelet is in it already. */
+  readonly resumes: 'kubelet' | 'nothing';
   /** What is left to do once kubeadm has ended well. */
   readonly behind?: Script;
+  readonly through?: Detour | undefined;
 }
 
 /**
  * Makes a host a member. A mark lies there until it is one, so that the next run knows a half-made host from one
  * that somebody else has made. Such a host is reset first; where its API answers, kubeadm goes over it again.
  */
-export function becomeMember({command, config, criSocket, includes, behind}: Membership): Detached {
+export function becomeMember(membership: Membership): Detached {
+  const {command, config, criSocket, includes, behind, resumes, through} = membership;
   const program = lines([
     withPrograms,
+    PROXIES,
     remains,
-    sh`again=
+    bootstrapped,
+    sh`verb=${command[1] ?? ''} resumes=${resumes} again=
 if [ -e ${PLACES.unfinished} ]; then
-  if kubectl --kubeconfig ${PLACES.admin} --request-timeout 5s get --raw /readyz >/dev/null 2>&1; then
+  if [ "$resumes" = kubelet ] && bootstrapped; then
+    again=finished
+  elif kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --request-timeout 5s get --raw /readyz >/dev/null 2>&1; then
     again=--skip-phases=preflight
+    # kubeadm refuses a node that is Ready, and this kubelet was configured before it became one.
+    [ "$verb" != join ] || ! bootstrapped || again=$again,kubelet-start
   else
+    keep_proxies
     kubeadm reset --force --cri-socket ${criSocket} || exit
+    return_proxies
   fi
 elif remains; then
   echo 'There is a part of another cluster on this host: kubeadm reset removes it' >&2
   exit 1
 fi
 mkdir -p -- ${PLACES.records} && : >${PLACES.unfinished} || exit
-printf '%s\\n' ${config} | ${command} --config /dev/stdin \${again:+"$again"} || exit
+if [ "$again" = finished ]; then
+  rm -f -- ${PLACES.bootstrap}
+  systemctl start kubelet.service || exit
+else
+  printf '%s\\n' ${config} | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || exit
+fi
 rm -f -- ${PLACES.superAdmin}`,
     ...(behind ? [behind] : []),
     ...includes.map(writeRecord),
@@ -61,7 +79,14 @@ export const withPrograms: Script = sh`PATH=$PATH:/usr/local/bin:/usr/bin:/opt/b
 /** The files that kubeadm looks for itself, and what would be lost with them. */
 const remains: Script = sh`remains() {
   for path in ${PLACES.admin} ${PLACES.kubelet} ${PLACES.authority} /etc/kubernetes/manifests/*.yaml /var/lib/etcd/member; do
-    [ ! -e "$path" ] || return 0
+    [ ! -e "$path" ] || is_proxy "$path" || return 0
   done
   return 1
+}`;
+
+/** A kubelet that has a certificate of the cluster: all that a worker needs is there. */
+const bootstrapped: Script = sh`bootstrapped() {
+  for path in ${PLACES.kubelet} ${PLACES.kubeletConfig} ${PLACES.authority} /var/lib/kubelet/pki/kubelet-client-current.pem; do
+    [ -e "$path" ] || return 1
+  done
 }`;

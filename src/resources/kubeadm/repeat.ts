@@ -2,11 +2,11 @@ import type {Script} from '../../base/script.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import type {KubeadmPhaseSpec} from '../kubeadm-phase.ts';
-import {JOB, PLACES} from './places.ts';
+import {JOB, KUBECTL_CACHE, PLACES} from './places.ts';
 import {withConfig, withPrograms} from './programs.ts';
 import {writeRecord} from './record.ts';
 
-const kubectl = sh`kubectl --kubeconfig ${PLACES.admin} --namespace kube-system --request-timeout 10s`;
+const kubectl = sh`kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --namespace kube-system --request-timeout 10s`;
 
 /** Does a phase again, waits for what it restarts, and records it last: a run that dies in between repeats it. */
 export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
@@ -28,8 +28,10 @@ export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
 }
 
 /** kubeadm keeps a certificate that is there. What is running has it in memory meanwhile. */
-const forget = (certificate: string): Script =>
-  sh`rm -f -- ${certificate} ${certificate.replace(/\.crt$/, '.key')}`;
+const forget = (certificate: string): Script => sh`rm -f -- ${certificate} ${keyOf(certificate)}`;
+
+/** Where the key of a certificate is. */
+export const keyOf = (certificate: string): string => certificate.replace(/\.crt$/, '.key');
 
 const restarted = (workload: string): Script => sh`${kubectl} rollout restart ${workload} || exit
 ${kubectl} rollout status ${workload} --timeout 5m || exit`;

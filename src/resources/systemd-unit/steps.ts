@@ -32,6 +32,7 @@ export function stepsOf({name, watched, moves, found}: Moving): readonly Script[
     ...readAgain(name, moves, found.isDefined),
     ...moves.filter((move) => BEFORE.has(move)).map((move) => sh`systemctl ${move} -- ${name}`),
     ...(willBeUp ? [note(name, watched)] : []),
+    ...(moves.includes('stop') ? [sh`rm -f -- ${stampPath(name)}`] : []),
     // A unit that failed too often refuses to start until that is forgotten.
     ...(moves.includes('start') && found.active === 'failed' ? [sh`systemctl reset-failed -- ${name}`] : []),
     ...moves.filter((move) => STARTING.has(move)).map((move) => sh`systemctl ${move} -- ${name}`),

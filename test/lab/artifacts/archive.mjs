@@ -1,4 +1,5 @@
 // Archives that are the same to the byte whenever their contents are.
+import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {gzipSync} from 'node:zlib';
 import {pack} from 'tar-stream';
@@ -40,11 +41,24 @@ function headerOf({name, mode, target}, content) {
 /** @param {Uint8Array} content */
 export const gzipOf = (content) => gzipSync(content, {level: 9});
 
+/**
+ * One thread: with more of them the bytes depend on how many there are.
+ * @param {Uint8Array} content
+ */
+function zstdOf(content) {
+  const {status, stdout, stderr} = spawnSync('zstd', ['-6', '--single-thread', '-c'], {
+    input: content,
+    maxBuffer: 2 ** 31 - 1,
+  });
+  if (status !== 0) throw new Error(`zstd ends with ${status}: ${stderr}`);
+  return stdout;
+}
+
 /** @param {Uint8Array | string} content */
 export const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
 /**
- * An OCI image layout as one tar.
+ * An OCI image layout as one tar; its layers are compressed, as those of registries are.
  * @param {object} image
  * @param {string} image.reference
  * @param {string} image.arch
@@ -61,16 +75,17 @@ export async function ociImageOf({reference, arch, layers, config: started}) {
     rootfs: {type: 'layers', diff_ids: layers.map((layer) => `sha256:${sha256(layer)}`)},
     history: layers.map(() => ({created: '1970-01-01T00:00:00Z'})),
   });
+  const compressed = layers.map(zstdOf);
   const manifest = json({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: descriptor('application/vnd.oci.image.config.v1+json', config),
-    layers: layers.map((layer) => descriptor('application/vnd.oci.image.layer.v1.tar', layer)),
+    layers: compressed.map((layer) => descriptor('application/vnd.oci.image.layer.v1.tar+zstd', layer)),
   });
   return tarOf([
     {name: 'oci-layout', content: json({imageLayoutVersion: '1.0.0'}), mode: 0o644},
     {name: 'index.json', content: indexOf(reference, arch, manifest), mode: 0o644},
-    ...[...layers, config, manifest].map((blob) => ({
+    ...[...compressed, config, manifest].map((blob) => ({
       name: `blobs/sha256/${sha256(blob)}`,
       content: blob,
       mode: 0o644,

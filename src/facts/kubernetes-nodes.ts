@@ -1,0 +1,54 @@
+import {type Answer, known, unknown} from '../model/answer.ts';
+import type {FactKind, FactQuery} from '../model/fact.ts';
+import {lines, sh} from '../shell/sh.ts';
+import {recordsOf} from './records.ts';
+
+/** A node as the cluster knows it. */
+export interface ClusterNode {
+  readonly name: string;
+  /** Its own addresses. */
+  readonly addresses: readonly string[];
+  /** The networks from which its pods have their addresses; none as long as the cluster has given it none. */
+  readonly pod_cidrs: readonly string[];
+}
+
+const NODES =
+  '{{range .items}}{{.metadata.name}}|{{range .status.addresses}}{{if eq .type "InternalIP"}}{{.address}} {{end}}{{end}}|{{range .spec.podCIDRs}}{{.}} {{end}}{{"\\n"}}{{end}}';
+
+const kind: FactKind<readonly ClusterNode[]> = {
+  name: 'kubernetes_nodes',
+  summary:
+    'The nodes of a cluster, sorted: `name`, `addresses`, `pod_cidrs`. Key: the kubeconfig with which the host asks.',
+  // kubectl is where people put it: a shell that is not a login shell may not look there.
+  program: (kubeconfigs) => sh`PATH=$PATH:/usr/local/bin:/opt/bin
+nodes() {
+  _told=$(kubectl --kubeconfig "$1" --cache-dir /run/provision/kubectl --request-timeout 20s \\
+    get nodes -o go-template=${NODES} 2>&1)
+  printf '%s %s\\0' "$?" "$_told"
+}
+${lines(kubeconfigs.map((kubeconfig) => sh`nodes ${kubeconfig}`))}`,
+  parse: (output, kubeconfigs) => {
+    const records = recordsOf(output);
+    return kubeconfigs.map((_, index) => answerOf(records[index] ?? ''));
+  },
+};
+
+function answerOf(record: string): Answer<readonly ClusterNode[]> {
+  const told = record.replace(/^\d* ?/, '');
+  if (!record.startsWith('0 ')) return unknown(told.trim() || 'kubectl gave no answer');
+  const nodes = told.split('\n').filter((line) => line.includes('|'));
+  return known(nodes.map(nodeIn).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+}
+
+function nodeIn(line: string): ClusterNode {
+  const [name = '', addresses = '', ranges = ''] = line.split('|');
+  const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
+  return {name, addresses: words(addresses), pod_cidrs: words(ranges)};
+}
+
+/** All nodes that a cluster has, whatever the inventory says. */
+export const kubernetesNodes = (kubeconfig: string): FactQuery<readonly ClusterNode[]> => ({
+  kind,
+  key: kubeconfig,
+  subject: 'cluster:nodes',
+});

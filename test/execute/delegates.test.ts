@@ -1,0 +1,84 @@
+import {expect, test} from 'vitest';
+import {Cancellation} from '../../src/execute/cancellation.ts';
+import {run} from '../../src/execute/run.ts';
+import type {TaskGraph} from '../../src/model/graph.ts';
+import {ControlledHost, ControlledTransport} from '../support/controlled-host.ts';
+import {aBracket, aGraph, aTask, marker, now} from '../support/graphs.ts';
+
+const HOSTS = ['a', 'b', 'c'];
+/** Of hosts that a run has no other reason to reach. */
+const IDLE = ['a', 'b'].map((on) => aTask(`idle-${on}`, {on, when: now(false)}));
+const delegates = HOSTS.map((on) => aTask('any', {on}).host);
+
+async function ended(graph: TaskGraph, hosts: readonly ControlledHost[]) {
+  const defaults = {mode: 'apply', forks: 10, texts: false, auditTouches: false} as const;
+  const transport = new ControlledTransport(hosts);
+  const result = await run({graph, transport, listen: () => {}, cancel: new Cancellation(), ...defaults});
+  const statuses = Object.fromEntries([...result.outcomes].map(([task, {status}]) => [task, status]));
+  return {statuses, steps: hosts.map(({steps}) => steps)};
+}
+
+const threeHosts = (): readonly [ControlledHost, ControlledHost, ControlledHost] => [
+  new ControlledHost('a'),
+  new ControlledHost('b'),
+  new ControlledHost('c'),
+];
+
+test('a bracket is opened and closed on the host that suits, and not on the first', async () => {
+  const bracket = aBracket('window', ['one'], {delegates, suitedBy: 'member'});
+  const hosts = threeHosts();
+  hosts[1].has.add('member');
+  const {steps} = await ended(
+    aGraph({tasks: [...IDLE, aTask('one', {on: 'c'})], brackets: [bracket]}),
+    hosts,
+  );
+  expect(steps).toEqual([[], ['make window', 'drop window'], ['make one']]);
+});
+
+test('a bracket is on the first host that was reached where none suits', async () => {
+  const bracket = aBracket('window', ['one'], {delegates, suitedBy: 'member'});
+  const hosts = threeHosts();
+  hosts[0].reachable = false;
+  const {steps} = await ended(
+    aGraph({tasks: [...IDLE, aTask('one', {on: 'c'})], brackets: [bracket]}),
+    hosts,
+  );
+  expect(steps).toEqual([[], ['make window', 'drop window'], ['make one']]);
+});
+
+const onlyOnce = () =>
+  aGraph({tasks: [aTask('one', {delegates, isShared: true, wants: marker('one', {isUnique: true})})]});
+
+test('what there is to be one of is not made while a host that may have it is away', async () => {
+  const hosts = threeHosts();
+  hosts[2].reachable = false;
+  const {statuses, steps} = await ended(onlyOnce(), hosts);
+  expect(statuses).toEqual({one: 'failed'});
+  expect(steps).toEqual([[], [], []]);
+});
+
+test('what there is one of is found on another host, whoever is away', async () => {
+  const hosts = threeHosts();
+  hosts[0].reachable = false;
+  hosts[1].has.add('one');
+  const {statuses, steps} = await ended(onlyOnce(), hosts);
+  expect(statuses).toEqual({one: 'ok'});
+  expect(steps).toEqual([[], [], []]);
+});
+
+test('what there is to be one of is made once, on the first host, also where that is asked again', async () => {
+  const wants = marker('one', {isUnique: true});
+  const before = aTask('before', {wants: marker('before', {wild: true, proof: 'facts'})});
+  const tasks = [before, aTask('one', {delegates, isShared: true, wants})];
+  const {steps} = await ended(aGraph({tasks}), threeHosts());
+  expect(steps).toEqual([['make before', 'make one'], [], []]);
+});
+
+test('what is done once for all is done although its own host is away, and what is for that host is not', async () => {
+  const hosts = threeHosts();
+  hosts[0].reachable = false;
+  const tasks = [...IDLE, aTask('own', {delegates}), aTask('all', {delegates, isShared: true})];
+  const {statuses, steps} = await ended(aGraph({tasks, edges: []}), hosts);
+  expect(statuses).toMatchObject({own: 'skipped', all: 'changed'});
+  expect(steps).toEqual([[], ['make all'], []]);
+});
