@@ -1,7 +1,8 @@
 import {open} from 'node:fs/promises';
+import {BLOCK, END} from '../base/ustar.ts';
 import type {SuppliedFile} from '../model/supply.ts';
 import {sha256Of} from './digests.ts';
-import {BLOCK, END, headerOf, memberAt, spaceOf} from './tar.ts';
+import {headerOf, memberAt, spaceOf} from './tar.ts';
 
 /** One file of a bundle. */
 export interface BundledFile {

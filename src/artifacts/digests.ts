@@ -12,7 +12,3 @@ export async function sha256Of(
   for await (const chunk of createReadStream(path, {highWaterMark: 1 << 20, ...range})) hash.update(chunk);
   return hash.digest('hex');
 }
-
-/** SHA-256 of bytes, hexadecimal. */
-export const sha256OfBytes = (bytes: Uint8Array | string): string =>
-  createHash('sha256').update(bytes).digest('hex');

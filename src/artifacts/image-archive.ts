@@ -3,10 +3,11 @@ import {mkdir, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
+import {END, paddingOf} from '../base/ustar.ts';
 import {sha256Of} from './digests.ts';
 import {ArtifactError, type DownloadCache} from './download.ts';
 import {type Descriptor, isIndex, locationOf, namedIn, Repository} from './registry.ts';
-import {END, headerOf, paddingOf} from './tar.ts';
+import {headerOf, spaceOf} from './tar.ts';
 
 /** An image as one file that `ctr images import` and others read. */
 export interface ImageArchive {
@@ -43,10 +44,7 @@ export async function imageArchive(wanted: WantedImage, cache: DownloadCache): P
   await mkdir(dirname(path), {recursive: true});
   await pipeline(Readable.from(bytesOf(entries), {objectMode: false}), createWriteStream(`${path}.part`));
   await rename(`${path}.part`, path);
-  const size = entries.reduce(
-    (sum, entry) => sum + 512 + entry.size + paddingOf(entry.size).length,
-    END.length,
-  );
+  const size = entries.reduce((sum, entry) => sum + spaceOf(entry.size), END.length);
   return {path, sha256: await sha256Of(path), size, digest: top.descriptor.digest};
 }
 

@@ -1,4 +1,4 @@
-import {sha256OfBytes} from './digests.ts';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {ArtifactError, ask, type DownloadCache, request} from './download.ts';
 
 /** A part of an image, by digest. */
@@ -57,7 +57,7 @@ export class Repository {
     const accept = [...INDEXES, ...MANIFESTS].join(', ');
     const answer = await request(address, {accept, ...(await this.#authorized(address))});
     const bytes = Buffer.from(await answer.arrayBuffer());
-    const digest = `sha256:${sha256OfBytes(bytes)}`;
+    const digest = `sha256:${sha256Hex(bytes)}`;
     if (version.startsWith('sha256:') && version !== digest)
       throw new ArtifactError('E702', `${address} has the digest ${digest}.`);
     const mediaType = (answer.headers.get('content-type') ?? MANIFESTS[0] ?? '').replace(/;.*$/, '');

@@ -2,9 +2,10 @@ import {createReadStream, createWriteStream} from 'node:fs';
 import {rename, rm} from 'node:fs/promises';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
+import {END, paddingOf} from '../base/ustar.ts';
 import type {SuppliedFile} from '../model/supply.ts';
 import {type BundleIndex, INDEX_NAME, indexBytes, nameOfMember} from './bundle.ts';
-import {END, headerOf, paddingOf} from './tar.ts';
+import {headerOf} from './tar.ts';
 
 /** Writes a bundle in whole or not at all. The same index and files give the same bytes. */
 export async function writeBundle(

@@ -1,5 +1,6 @@
 import {parseDuration} from '../base/duration.ts';
 import type {JsonObject} from '../base/json.ts';
+import {ADMIN} from '../facts/kubectl.ts';
 import {gateScript} from './cluster-gate/script.ts';
 import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
@@ -80,7 +81,7 @@ export default defineBracket<ClusterGateSpec>({
         description: 'How the host reaches the cluster.',
         type: 'string',
         pattern: '^/[^\\u0000]+$',
-        default: '/etc/kubernetes/admin.conf',
+        default: ADMIN,
       },
     },
   },

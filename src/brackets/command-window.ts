@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {stat} from '../facts/stat.ts';
 import {sh} from '../shell/sh.ts';
 import {defineBracket} from './define.ts';
@@ -56,7 +56,4 @@ export default defineBracket<CommandWindowSpec>({
 });
 
 const markOf = ({open, close}: CommandWindowSpec): string =>
-  `${MARKS}/${createHash('sha256')
-    .update(JSON.stringify([open, close]))
-    .digest('hex')
-    .slice(0, 16)}`;
+  `${MARKS}/${sha256Hex(JSON.stringify([open, close])).slice(0, 16)}`;

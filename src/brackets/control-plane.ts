@@ -1,8 +1,7 @@
+import {ADMIN} from '../facts/kubectl.ts';
 import {stat} from '../facts/stat.ts';
 import type {FactQuery, Facts} from '../model/fact.ts';
 
-/** How a host reaches its cluster as an administrator. */
-export const ADMIN = '/etc/kubernetes/admin.conf';
 /** There while kubeadm makes the host a member, and behind a run that died meanwhile. */
 const UNFINISHED = '/etc/kubernetes/provision/unfinished';
 

@@ -1,4 +1,5 @@
 import {Secret, type Text} from '../base/secret.ts';
+import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
 import {stat} from '../facts/stat.ts';
 import type {Outputs} from '../model/resource.ts';
 import {sh} from '../shell/sh.ts';
@@ -11,7 +12,7 @@ interface KubeadmCertificateKeySpec {
 
 /** Lies where a boot removes it; what it stands for lives two hours at most. */
 const MARK = '/run/provision/kubeadm-certs';
-const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/provision/kubectl --namespace kube-system --request-timeout 30s`;
+const KUBECTL = sh`${kubectl(ADMIN, 30)} --namespace kube-system`;
 
 export default defineBracket<KubeadmCertificateKeySpec>({
   kind: 'kubeadm_certificate_key',
@@ -37,12 +38,12 @@ export default defineBracket<KubeadmCertificateKeySpec>({
 
   // On standard input: arguments of programs can be read by everybody.
   open: ({config}, _facts, outputs) => [
-    sh`PATH=$PATH:/usr/local/bin:/opt/bin; mkdir -p /run/provision && : >${MARK} || exit
+    sh`${PROGRAM_PATH}; mkdir -p /run/provision && : >${MARK} || exit
 printf '%s\\n' ${keyOf(outputs)} ${config} | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
   ],
 
   close: () => [
-    sh`PATH=$PATH:/usr/local/bin:/opt/bin
+    sh`${PROGRAM_PATH}
 [ ! -e ${MARK} ] || ${KUBECTL} delete secret kubeadm-certs --ignore-not-found || exit
 rm -f -- ${MARK}`,
   ],
@@ -63,13 +64,13 @@ rm -f -- ${MARK}`,
       title: 'shares the keys, and takes them back',
       spec: {config: 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n'},
       open: [
-        `PATH=$PATH:/usr/local/bin:/opt/bin; mkdir -p /run/provision && : >${MARK} || exit
+        `${PROGRAM_PATH.display}; mkdir -p /run/provision && : >${MARK} || exit
 printf '%s\\n' *** 'apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 ' | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
       ],
       close: [
-        `PATH=$PATH:/usr/local/bin:/opt/bin
+        `${PROGRAM_PATH.display}
 [ ! -e ${MARK} ] || ${KUBECTL.display} delete secret kubeadm-certs --ignore-not-found || exit
 rm -f -- ${MARK}`,
       ],

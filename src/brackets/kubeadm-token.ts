@@ -1,5 +1,6 @@
 import {parseDuration} from '../base/duration.ts';
 import {Secret, type Text} from '../base/secret.ts';
+import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
 import {stat} from '../facts/stat.ts';
 import type {Outputs} from '../model/resource.ts';
 import {sh} from '../shell/sh.ts';
@@ -12,7 +13,7 @@ interface KubeadmTokenSpec {
 
 /** Names of tokens that are open, a file each: a later run takes back what a dead one gave. */
 const MARKS = '/run/provision/kubeadm-tokens';
-const KUBECTL = sh`kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/provision/kubectl --namespace kube-system --request-timeout 30s`;
+const KUBECTL = sh`${kubectl(ADMIN, 30)} --namespace kube-system`;
 
 /** Five bits of each byte: 10 characters are 50 bits, the 16 of a token's secret part are 80. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -41,7 +42,7 @@ export default defineBracket<KubeadmTokenSpec>({
     const [id = '', secret = ''] = partsOf(outputs);
     const seconds = Math.ceil((parseDuration(ttl) ?? 3_600_000) / 1_000);
     return [
-      sh`PATH=$PATH:/usr/local/bin:/opt/bin; umask 077; mkdir -p ${MARKS} && : >${MARKS}/${id} || exit
+      sh`${PROGRAM_PATH}; umask 077; mkdir -p ${MARKS} && : >${MARKS}/${id} || exit
 expires=$(($(date +%s) + ${seconds})); expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ) || exit
 printf '%s\\n' ${manifestOf(id, secret)} "  expiration: \\"$expires\\"" | ${KUBECTL} create --filename -`,
     ];
@@ -51,7 +52,7 @@ printf '%s\\n' ${manifestOf(id, secret)} "  expiration: \\"$expires\\"" | ${KUBE
   close: (_spec, _facts, outputs) => {
     const [id = ''] = partsOf(outputs);
     return [
-      sh`PATH=$PATH:/usr/local/bin:/opt/bin
+      sh`${PROGRAM_PATH}
 if [ -e ${MARKS}/${id} ]; then set -- ${MARKS}/${id}; else set -- ${MARKS}/*; fi
 for mark do
   [ -e "$mark" ] || continue
@@ -80,12 +81,12 @@ rmdir -- ${MARKS} 2>/dev/null || :`,
       title: 'gives a token, and takes it back',
       spec: {ttl: '30m'},
       open: [
-        `PATH=$PATH:/usr/local/bin:/opt/bin; umask 077; mkdir -p ${MARKS} && : >${MARKS}/aaaaaa || exit
+        `${PROGRAM_PATH.display}; umask 077; mkdir -p ${MARKS} && : >${MARKS}/aaaaaa || exit
 expires=$(($(date +%s) + 1800)); expires=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ) || exit
 printf '%s\\n' *** "  expiration: \\"$expires\\"" | ${KUBECTL.display} create --filename -`,
       ],
       close: [
-        `PATH=$PATH:/usr/local/bin:/opt/bin
+        `${PROGRAM_PATH.display}
 if [ -e ${MARKS}/aaaaaa ]; then set -- ${MARKS}/aaaaaa; else set -- ${MARKS}/*; fi
 for mark do
   [ -e "$mark" ] || continue

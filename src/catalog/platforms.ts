@@ -1,4 +1,5 @@
 import type {YamlMap, YamlNode} from '../yaml/node.ts';
+import {madeTask} from './made-task.ts';
 import type {TaskTemplate} from './nouns.ts';
 import {referencesOf, textOf, valueOf} from './read.ts';
 
@@ -13,33 +14,18 @@ export function platformsTask(role: string, main: YamlMap): TaskTemplate | undef
   const platforms = valueOf(main, 'platforms');
   if (platforms?.type !== 'list' || platforms.items.length === 0) return undefined;
   const at = platforms.range;
-  const text = (value: string): YamlNode => ({type: 'scalar', range: at, value});
-  const spec = {
-    assert: platforms.items.map(conditionOf).join(' || '),
-    message: `The role "${role}" was not tried on {{ profile.os.id }} {{ profile.os.version }}.`,
-    hint: `It is known to work on ${platforms.items.map(wordsFor).join(', ')}.`,
-    severity: 'warning',
-  };
-  const entries = Object.entries(spec).map(([key, value]) => [key, {key: at, value: text(value)}] as const);
-  return {
+  return madeTask({
     id: PLATFORMS_ID,
-    name: text(`Look whether ${role} knows the operating system`),
+    name: `Look whether ${role} knows the operating system`,
     kind: 'check',
-    spec: {type: 'map', range: at, entries: new Map(entries)},
-    when: undefined,
-    loop: undefined,
-    needs: undefined,
-    around: undefined,
-    impact: 'none',
-    become: undefined,
-    retries: undefined,
-    timeout: undefined,
-    tags: [],
-    locks: undefined,
-    runOnce: false,
-    delegateTo: undefined,
+    spec: {
+      assert: platforms.items.map(conditionOf).join(' || '),
+      message: `The role "${role}" was not tried on {{ profile.os.id }} {{ profile.os.version }}.`,
+      hint: `It is known to work on ${platforms.items.map(wordsFor).join(', ')}.`,
+      severity: 'warning',
+    },
     at,
-  };
+  });
 }
 
 interface Platform {

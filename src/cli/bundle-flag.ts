@@ -1,7 +1,7 @@
-import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {Bundle} from '../artifacts/bundle.ts';
 import type {DownloadCache} from '../artifacts/download.ts';
+import {cacheFolder} from '../base/cache-folder.ts';
 import type {Supply} from '../model/supply.ts';
 import {Mistake} from './mistakes.ts';
 import type {World} from './world.ts';
@@ -50,6 +50,5 @@ export async function supplyOf(flag: BundleFlag, world: World): Promise<Supply> 
 /** What this user's runs have downloaded, by digest. */
 export async function downloadsOf({env}: World): Promise<DownloadCache> {
   const {DownloadCache: Cache} = await import('../artifacts/download.ts');
-  const caches = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache');
-  return new Cache(join(caches, 'provision', 'downloads'));
+  return new Cache(join(cacheFolder(env), 'downloads'));
 }

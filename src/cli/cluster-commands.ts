@@ -1,4 +1,5 @@
 import {type Command, Option} from 'commander';
+import {ADMIN} from '../facts/kubectl.ts';
 import {connectionFlags, projectFlags} from './flags.ts';
 import type {KubeconfigFlags} from './kubeconfig.ts';
 import type {Act} from './program.ts';
@@ -22,7 +23,7 @@ function addStatus(program: Command, world: World, act: Act): void {
       'try DNS, services and the network with pods in a namespace that is removed afterwards',
     )
     .option('--probe-image <image>', 'of these pods', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0')
-    .option('--kubeconfig <path>', 'on a control plane', '/etc/kubernetes/admin.conf')
+    .option('--kubeconfig <path>', 'on a control plane', ADMIN)
     .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
     .action((flags: StatusFlags) => act(async () => (await import('./status.ts')).status(flags, world)));
 }
@@ -39,7 +40,7 @@ function addKubeconfig(program: Command, world: World, act: Act): void {
     .option('--out <file>', 'write it to a file, or merge it into that one (default: print it)')
     .option('--name <name>', 'what the cluster and the context are called (default: as the cluster is)')
     .option('--server <url>', 'the address of the API (default: the one by which the host is reached)')
-    .option('--kubeconfig <path>', 'on a control plane', '/etc/kubernetes/admin.conf')
+    .option('--kubeconfig <path>', 'on a control plane', ADMIN)
     .action((flags: KubeconfigFlags) =>
       act(async () => (await import('./kubeconfig.ts')).kubeconfig(flags, world)),
     );

@@ -1,13 +1,12 @@
 import {mkdirSync, readFileSync, renameSync, type Stats, writeFileSync} from 'node:fs';
-import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {cacheFolder} from '../base/cache-folder.ts';
 
 /** Below that reading the file is as quick as looking it up. */
 const LARGE_BYTES = 1 << 20;
 
 /** Where digests of large files are remembered from run to run; it may be deleted at any time. */
-export const digestCacheFile = (): string =>
-  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'provision', 'digests.json');
+export const digestCacheFile = (): string => join(cacheFolder(), 'digests.json');
 
 /**
  * Digests of files that have not changed since they were read, which the kernel tells: every change of a file sets

@@ -1,3 +1,4 @@
+import {madeTask} from '../catalog/made-task.ts';
 import type {PresentIf, TaskTemplate} from '../catalog/nouns.ts';
 import {NOTHING} from '../model/change.ts';
 import type {FactQuery} from '../model/fact.ts';
@@ -23,33 +24,13 @@ interface PresenceSpec {
 
 /** The task that asks, before those of the `remove` entrypoint. */
 export function presenceOf({kind, key}: PresentIf, unit: Unit): Presence {
-  const word = (text: string) => ({type: 'scalar', range: kind.at, value: text}) as const;
-  const template: TaskTemplate = {
+  const template = madeTask({
     id: PRESENCE_KIND,
-    name: word(`Look whether ${unit.role.name} is installed`),
+    name: `Look whether ${unit.role.name} is installed`,
     kind: PRESENCE_KIND,
-    spec: {
-      type: 'map',
-      range: kind.at,
-      entries: new Map([
-        ['fact', {key: kind.at, value: word(kind.name)}],
-        ['key', {key: kind.at, value: key}],
-      ]),
-    },
-    when: undefined,
-    loop: undefined,
-    needs: undefined,
-    around: undefined,
-    impact: 'none',
-    become: undefined,
-    retries: undefined,
-    timeout: undefined,
-    tags: [],
-    locks: undefined,
-    runOnce: false,
-    delegateTo: undefined,
+    spec: {fact: kind.name, key},
     at: kind.at,
-  };
+  });
   return {id: taskId(unit, template, undefined), template};
 }
 

@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto';
 import {posix} from 'node:path';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {type Helper, HelperMistake, textOf, textOrNumber, wholeNumber} from './helper.ts';
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
@@ -141,7 +141,7 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
       usage: 'sha256 TEXT',
       summary: 'SHA-256 of the UTF-8 bytes of the text, in hexadecimal.',
       args: [1, 1],
-      run: ([text]) => createHash('sha256').update(textOf(text)).digest('hex'),
+      run: ([text]) => sha256Hex(textOf(text)),
     },
   ],
   ['eq', {usage: 'eq A B', summary: 'Whether both are the same.', args: [2, 2], run: ([a, b]) => same(a, b)}],

@@ -1,5 +1,6 @@
-import {createHash, X509Certificate} from 'node:crypto';
+import {X509Certificate} from 'node:crypto';
 import {isIPv6} from 'node:net';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
@@ -53,7 +54,7 @@ function read(pem: string): Answer<Certificate> {
     const certificate = new X509Certificate(pem);
     const key = certificate.publicKey.export({type: 'spki', format: 'der'});
     return known({
-      public_key_sha256: createHash('sha256').update(key).digest('hex'),
+      public_key_sha256: sha256Hex(key),
       names: namesIn(certificate.subjectAltName ?? ''),
       not_after: new Date(certificate.validTo).toISOString(),
       pem: `${pem}\n`,

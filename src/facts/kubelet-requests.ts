@@ -3,6 +3,7 @@ import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
 import {type CertificateRequest, readRequest} from './certificate-request.ts';
+import {ADMIN, kubectl, PROGRAM_PATH} from './kubectl.ts';
 import {recordsOf} from './records.ts';
 
 /** A request for a certificate that nobody has decided about yet. */
@@ -28,8 +29,7 @@ const kind: FactKind<readonly PendingRequest[]> = {
   program: (keys) =>
     lines(
       groupsOf(keys).map(
-        ([kubeconfig]) => sh`{ PATH=$PATH:/usr/local/bin:/opt/bin kubectl --kubeconfig ${kubeconfig} \\
-  --cache-dir /run/provision/kubectl --request-timeout 20s get certificatesigningrequests \\
+        ([kubeconfig]) => sh`{ ${PROGRAM_PATH} ${kubectl(kubeconfig, 20)} get certificatesigningrequests \\
   --field-selector spec.signerName=kubernetes.io/kubelet-serving --output ${TEMPLATE} 2>/dev/null && printf "done"; printf '\\0'; }`,
       ),
     ),
@@ -98,4 +98,4 @@ export const kubeletRequests = (kubeconfig: string, node: string): FactQuery<rea
 export const kubeletRequestsOf = (key: string): FactQuery<readonly PendingRequest[]> =>
   key.startsWith('{')
     ? kubeletRequests(askedBy(key).kubeconfig, askedBy(key).node)
-    : kubeletRequests('/etc/kubernetes/admin.conf', key);
+    : kubeletRequests(ADMIN, key);

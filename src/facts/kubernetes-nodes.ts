@@ -1,6 +1,7 @@
 import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
+import {kubectl, PROGRAM_PATH} from './kubectl.ts';
 import {recordsOf} from './records.ts';
 
 /** A node as the cluster knows it. */
@@ -19,11 +20,9 @@ const kind: FactKind<readonly ClusterNode[]> = {
   name: 'kubernetes_nodes',
   summary:
     'The nodes of a cluster, sorted: `name`, `addresses`, `pod_cidrs`. Key: the kubeconfig with which the host asks.',
-  // kubectl is where people put it: a shell that is not a login shell may not look there.
-  program: (kubeconfigs) => sh`PATH=$PATH:/usr/local/bin:/opt/bin
+  program: (kubeconfigs) => sh`${PROGRAM_PATH}
 nodes() {
-  _told=$(kubectl --kubeconfig "$1" --cache-dir /run/provision/kubectl --request-timeout 20s \\
-    get nodes -o go-template=${NODES} 2>&1)
+  _told=$(${kubectl({wire: '"$1"', display: '"$1"'}, 20)} get nodes -o go-template=${NODES} 2>&1)
   printf '%s %s\\0' "$?" "$_told"
 }
 ${lines(kubeconfigs.map((kubeconfig) => sh`nodes ${kubeconfig}`))}`,

@@ -3,18 +3,11 @@ import {gunzipSync} from 'node:zlib';
 import {groupedBy} from '../base/grouped.ts';
 import {isJsonObject, type Json, type JsonObject, jsonAt} from '../base/json.ts';
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
-import type {FactKind, FactQuery, Subject} from '../model/fact.ts';
+import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
+import {ADMIN, kubectl, PROGRAM_PATH} from './kubectl.ts';
+import {bare, listOf, nameOf, referenceOf, subjectOf} from './object-reference.ts';
 import {recordsOf} from './records.ts';
-
-/** Which object of a cluster is meant. */
-export interface ObjectReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  /** Empty where it belongs to no namespace. */
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** Where the cluster is, and whose fields count as ours. */
 export interface ClusterAccess {
@@ -70,15 +63,15 @@ const kind: FactKind<KubernetesObject> = {
 
 const SILENT = unknown('kubectl gave no answer');
 
+const ASK = kubectl({wire: '"$kubeconfig"', display: '"$kubeconfig"'}, 20);
+
 /**
  * Two runs of kubectl, however many objects: one reads, the other shows the wanted fields to the server. What is
  * printed may be long: it travels compressed. Errors behind it, since some objects may fail where others do not.
  */
 const PROGRAM = sh`look() {
   objects=$1; shift
-  # kubectl is where people put it: a shell that is not a login shell may not look there.
-  errors=$({ printf '%s' "$objects" | PATH=$PATH:/usr/local/bin:/opt/bin \\
-    kubectl --kubeconfig "$kubeconfig" --cache-dir /run/provision/kubectl --request-timeout 20s "$@" \\
+  errors=$({ printf '%s' "$objects" | ${PROGRAM_PATH} ${ASK} "$@" \\
     --show-managed-fields -o json -f - | gzip -c | base64 | tr -d '\\n' >&3; } 2>&1)
   printf '\\0%s\\0' "$errors"
 } 3>&1`;
@@ -111,18 +104,7 @@ look ${listOf(objects.map(identityOf))} get --ignore-not-found
 ${wanted.length > 0 ? trial : sh`printf '\\0\\0'`}`;
 }
 
-/** Many objects as one. */
-export const listOf = (objects: readonly Json[]): string =>
-  JSON.stringify({apiVersion: 'v1', kind: 'List', items: objects});
-
 const identityOf = (object: JsonObject): JsonObject => bare(referenceOf(object));
-
-/** An object with nothing but what names it. */
-export const bare = ({apiVersion, kind: named, namespace, name}: ObjectReference): JsonObject => ({
-  apiVersion,
-  kind: named,
-  metadata: namespace === '' ? {name} : {name, namespace},
-});
 
 const hasFields = (object: JsonObject): boolean =>
   JSON.stringify(object) !== JSON.stringify(identityOf(object));
@@ -145,34 +127,6 @@ function sectionOf(encoded: string | undefined, errors: string | undefined): Sec
 
 const idOfObject = (object: JsonObject): string => nameOf(referenceOf(object));
 
-/** What an object is called, from its own words. */
-export function referenceOf(object: JsonObject): ObjectReference {
-  const word = (...path: readonly string[]): string => {
-    const value = jsonAt(object, ...path);
-    return typeof value === 'string' ? value : '';
-  };
-  const namespace = word('metadata', 'namespace');
-  return {
-    apiVersion: word('apiVersion'),
-    kind: word('kind'),
-    // One way to write it: who names no namespace means this one, or an object that belongs to none.
-    namespace: namespace === 'default' ? '' : namespace,
-    name: word('metadata', 'name'),
-  };
-}
-
-/** For people, and to find it again: `DaemonSet.apps kube-system/kube-proxy`. Versions of a group share it. */
-export function nameOf({apiVersion, kind: named, namespace, name}: ObjectReference): string {
-  const group = apiVersion.includes('/') ? `.${apiVersion.split('/', 1)[0] ?? ''}` : '';
-  return `${named}${group} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-}
-
-/** The subject of an object: what may alter it names this. */
-export const subjectOf = (reference: ObjectReference): Subject =>
-  reference.kind === 'Node' && reference.apiVersion === 'v1'
-    ? `cluster:node/${reference.name}`
-    : `cluster:object/${nameOf(reference)}`;
-
 /** An object by its name alone, or with the fields that are wanted: then the server is asked what they would do. */
 export const kubernetesObject = (
   {kubeconfig, manager}: ClusterAccess,
@@ -193,7 +147,7 @@ export function kubernetesObjectOf(key: string): FactQuery<KubernetesObject> {
 function shortQuery(key: string): FactQuery<KubernetesObject> {
   const [apiVersion = '', named = '', namespace = '-', name = ''] = key.split(' ');
   const object = bare({apiVersion, kind: named, namespace: namespace === '-' ? '' : namespace, name});
-  return kubernetesObject({kubeconfig: '/etc/kubernetes/admin.conf', manager: 'provision'}, object);
+  return kubernetesObject({kubeconfig: ADMIN, manager: 'provision'}, object);
 }
 
 function answerOf(

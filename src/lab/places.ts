@@ -1,5 +1,6 @@
 import {homedir} from 'node:os';
 import {join} from 'node:path';
+import {cacheFolder} from '../base/cache-folder.ts';
 import {LabError} from './lab-error.ts';
 
 /** A lab's name goes into names of namespaces and cgroups: short, and without a dot, which ends it there. */
@@ -11,7 +12,7 @@ const from = (variable: string, fallback: string): string =>
 const stateHome = (): string => join(from('XDG_STATE_HOME', '.local/state'), 'provision');
 
 /** Where built root file systems are kept. */
-export const cacheFolder = (): string => join(from('XDG_CACHE_HOME', '.cache'), 'provision', 'lab');
+export const labCacheFolder = (): string => join(cacheFolder(), 'lab');
 /** Where all labs of this user are. */
 export const labsFolder = (): string => join(stateHome(), 'lab');
 /** Where one lab is: keys, inventory, hosts. */

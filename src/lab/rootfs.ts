@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {type DebianSource, debianSource, proxySettings} from './apt.ts';
 import {whileLocked} from './lock.ts';
-import {cacheFolder} from './places.ts';
+import {labCacheFolder} from './places.ts';
 import {OPS_PASSWORD, ROOT_FILES, SETUP} from './rootfs-files.ts';
 import {type Argv, must} from './run.ts';
 
@@ -18,9 +18,9 @@ const PACKAGES = [
 /** The folder of the root file system that all hosts share, built first where the cache has none. */
 export async function rootfs(report: (line: string) => void): Promise<string> {
   const source = await debianSource();
-  const target = join(cacheFolder(), `rootfs-${digest(source.lines)}`);
+  const target = join(labCacheFolder(), `rootfs-${digest(source.lines)}`);
   if (existsSync(target)) return target;
-  return whileLocked(join(cacheFolder(), 'build.lock'), async () => {
+  return whileLocked(join(labCacheFolder(), 'build.lock'), async () => {
     if (existsSync(target)) return target;
     report('Building the root file system of the lab hosts (about half a minute, once)');
     return build(source, target);
@@ -29,7 +29,7 @@ export async function rootfs(report: (line: string) => void): Promise<string> {
 
 /** Complete or not there: a folder under its final name is one that hosts may stand on. */
 async function build(source: DebianSource, target: string): Promise<string> {
-  const partial = join(cacheFolder(), 'partial');
+  const partial = join(labCacheFolder(), 'partial');
   const root = join(partial, 'root');
   await rm(partial, {recursive: true, force: true});
   await mkdir(partial, {recursive: true});
@@ -44,7 +44,7 @@ async function build(source: DebianSource, target: string): Promise<string> {
 /** Changes with everything that a root file system is made of. */
 function digest(sources: readonly string[]): string {
   const recipe = JSON.stringify([PACKAGES, ROOT_FILES, SETUP, OPS_PASSWORD, sources]);
-  return createHash('sha256').update(recipe).digest('hex').slice(0, 16);
+  return sha256Hex(recipe).slice(0, 16);
 }
 
 /** In a process and mount namespace that die with this program: a killed build leaves nothing but its folder. */

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {IMPACTS, type Impact, isAtLeast, type PendingChange} from '../model/change.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Plan, PlannedTask} from '../model/plan.ts';
@@ -39,7 +39,7 @@ function savedTask(task: PlannedTask): readonly SavedTask[] {
 /** Two changes with one digest do the same, as far as may be shown. */
 function digestOf({action, impact, details, steps}: PendingChange): string {
   const shown = JSON.stringify({action, impact, details, steps: steps.map(display)});
-  return createHash('sha256').update(shown).digest('hex');
+  return sha256Hex(shown);
 }
 
 /** Reads what `savePlan` wrote; `undefined` where it is something else. */

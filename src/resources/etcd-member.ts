@@ -1,3 +1,4 @@
+import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
 import {output, type Printed} from '../facts/probe.ts';
 import {unknown, valueOf} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
@@ -11,8 +12,8 @@ interface EtcdMemberSpec {
 }
 
 /** Through a pod of etcd on another node: one that leaves is not asked about itself. */
-const etcdctl = (leaving: string) => sh`PATH=$PATH:/usr/local/bin:/opt/bin
-k() { kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/provision/kubectl --request-timeout 20s -n kube-system "$@"; }
+const etcdctl = (leaving: string) => sh`${PROGRAM_PATH}
+k() { ${kubectl(ADMIN, 20)} -n kube-system "$@"; }
 pod=$(k get pods -l component=etcd --field-selector status.phase=Running -o name | grep -vx pod/etcd-${leaving} | head -n 1)
 [ -n "$pod" ] || { echo 'no other member of etcd runs' >&2; exit 1; }
 etcdctl() {

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {digest} from '../facts/digest.ts';
 import {hostname} from '../facts/hostname.ts';
 import {followed} from '../facts/stat.ts';
@@ -80,6 +80,6 @@ const renamed = (before: string | undefined, after: string): PendingChange => ({
 });
 
 function fileFacts(name: string): readonly Fact[] {
-  const sha256 = createHash('sha256').update(`${name}\n`).digest('hex');
+  const sha256 = sha256Hex(`${name}\n`);
   return [fact(followed(FILE), {type: 'file', mode: '0644', owner: 0, group: 0}), fact(digest(FILE), sha256)];
 }

@@ -1,16 +1,18 @@
 import {certificate} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
+import {kubectl} from '../facts/kubectl.ts';
 import {stat} from '../facts/stat.ts';
 import {unknown, valueOf} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
 import {fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
+import {AUTHORITY, FILE} from './kubeadm/examples.ts';
 import {FOREIGN, memberDetail, membershipFacts, membershipOf} from './kubeadm/membership.ts';
-import {KUBECTL_CACHE, PLACES} from './kubeadm/places.ts';
+import {PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
-import {RECORDED, type Recorded} from './kubeadm/record.ts';
-import {CRI_SOCKET} from './kubeadm/schemas.ts';
+import type {Recorded} from './kubeadm/record.ts';
+import {CRI_SOCKET, INCLUDES} from './kubeadm/schemas.ts';
 import {firstUnknown} from './seen.ts';
 
 interface KubeadmInitSpec {
@@ -19,20 +21,13 @@ interface KubeadmInitSpec {
   readonly includes: readonly Recorded[];
 }
 
-const FILE = {type: 'file', mode: '0600', owner: 0, group: 0} as const;
-const AUTHORITY = {
-  public_key_sha256: '8a7f4e2d9c1b3f5a6e8d7c9b0a1f2e3d4c5b6a7988f7e6d5c4b3a29180706f5e',
-  names: [],
-  not_after: '2036-01-01T00:00:00.000Z',
-  pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
-};
 const MEMBER = [
   ...[PLACES.kubelet, PLACES.admin, PLACES.apiServer].map((path) => fact(stat(path), FILE)),
   fact(certificate(PLACES.authority), AUTHORITY),
 ];
 
 /** kubeadm gives a token to whoever may join, asked or not. Here hosts that join get one of their own. */
-const WITHOUT_TOKEN = sh`kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --namespace kube-system --request-timeout 30s \\
+const WITHOUT_TOKEN = sh`${kubectl(PLACES.admin, 30)} --namespace kube-system \\
   delete secret --field-selector type=bootstrap.kubernetes.io/token >/dev/null || exit`;
 
 export default defineResource<KubeadmInitSpec>({
@@ -50,17 +45,7 @@ export default defineResource<KubeadmInitSpec>({
         type: 'string',
       },
       cri_socket: CRI_SOCKET,
-      includes: {
-        description: 'The phases that are done with it, as `kubeadm_phase` would record them.',
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['name', 'compare'],
-          additionalProperties: false,
-          properties: RECORDED,
-        },
-        default: [],
-      },
+      includes: INCLUDES,
     },
   },
 

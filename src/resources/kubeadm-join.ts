@@ -7,11 +7,12 @@ import {NOTHING} from '../model/change.ts';
 import {type Facts, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import type {Detour} from './kubeadm/detour.ts';
+import {AUTHORITY, FILE} from './kubeadm/examples.ts';
 import {FOREIGN, memberDetail, membershipFacts, membershipOf, type Part} from './kubeadm/membership.ts';
 import {PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
-import {RECORDED, type Recorded} from './kubeadm/record.ts';
-import {CRI_SOCKET} from './kubeadm/schemas.ts';
+import type {Recorded} from './kubeadm/record.ts';
+import {CRI_SOCKET, INCLUDES} from './kubeadm/schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 interface KubeadmJoinSpec {
@@ -23,13 +24,6 @@ interface KubeadmJoinSpec {
   readonly through?: Detour;
 }
 
-const FILE = {type: 'file', mode: '0600', owner: 0, group: 0} as const;
-const AUTHORITY = {
-  public_key_sha256: '8a7f4e2d9c1b3f5a6e8d7c9b0a1f2e3d4c5b6a7988f7e6d5c4b3a29180706f5e',
-  names: [],
-  not_after: '2036-01-01T00:00:00.000Z',
-  pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
-};
 const SPEC = {
   config: new Secret('kind: JoinConfiguration\n'),
   ca_hash: `sha256:${AUTHORITY.public_key_sha256}`,
@@ -58,17 +52,7 @@ export default defineResource<KubeadmJoinSpec>({
       },
       part: {description: 'What the host becomes.', enum: ['worker', 'control-plane'], default: 'worker'},
       cri_socket: CRI_SOCKET,
-      includes: {
-        description: 'The phases that are done with it, as `kubeadm_phase` would record them.',
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['name', 'compare'],
-          additionalProperties: false,
-          properties: RECORDED,
-        },
-        default: [],
-      },
+      includes: INCLUDES,
       through: {
         description:
           'Where kubeadm itself finds the endpoint while it works. What the name leads to for all others may come only with the kubelet: a proxy on this very host.',

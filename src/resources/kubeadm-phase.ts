@@ -1,4 +1,5 @@
 import {posix} from 'node:path';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
 import {digest} from '../facts/digest.ts';
@@ -6,7 +7,7 @@ import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.
 import {ALL_OF_CLUSTER, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {recordOf} from './kubeadm/places.ts';
-import {digestOf, parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
+import {parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
 import {keyOf, repeatPhase} from './kubeadm/repeat.ts';
 import {path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
@@ -34,7 +35,7 @@ const SPEC = {
 const recorded = (compare: string) => [
   fact(
     content(recordOf('scheduler')),
-    JSON.stringify({compare: digestOf(compare), files: {[MANIFEST]: OLD}}),
+    JSON.stringify({compare: sha256Hex(compare), files: {[MANIFEST]: OLD}}),
   ),
 ];
 
@@ -143,7 +144,7 @@ function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
 function recordDetails({name, compare, files}: KubeadmPhaseSpec, facts: Facts): readonly ChangeDetail[] {
   const record = parseRecord(seen(facts, content(recordOf(name))) ?? '');
   if (!record) return [{attribute: 'record', before: undefined, after: recordOf(name)}];
-  const wanted = digestOf(compare);
+  const wanted = sha256Hex(compare);
   const isOther = record.compare !== wanted;
   const drifted = files.flatMap((file) => {
     const [before, after] = [seen(facts, digest(file)), record.files[file]];

@@ -1,6 +1,7 @@
 import {parseDuration} from '../base/duration.ts';
 import type {Script} from '../base/script.ts';
 import {oneWay} from '../facts/certificate.ts';
+import {ADMIN} from '../facts/kubectl.ts';
 import {kubeletRequests, type PendingRequest} from '../facts/kubelet-requests.ts';
 import {type Change, type Finding, NOTHING} from '../model/change.ts';
 import {fact} from '../model/fact.ts';
@@ -18,7 +19,6 @@ interface KubeletCertificateSpec {
   readonly timeout: string | number;
 }
 
-const ADMIN = '/etc/kubernetes/admin.conf';
 const GROUP = 'system:nodes';
 const USAGES = new Set(['digital signature', 'key encipherment', 'server auth']);
 

@@ -1,6 +1,8 @@
 import {parseDuration} from '../base/duration.ts';
 import {type JsonObject, jsonAt} from '../base/json.ts';
-import {bare, type KubernetesObject, kubernetesObject, subjectOf} from '../facts/kubernetes-object.ts';
+import {ADMIN} from '../facts/kubectl.ts';
+import {type KubernetesObject, kubernetesObject} from '../facts/kubernetes-object.ts';
+import {bare, subjectOf} from '../facts/object-reference.ts';
 import {type ChangeDetail, NOTHING, type PendingChange} from '../model/change.ts';
 import {type FactQuery, fact} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
@@ -57,7 +59,7 @@ const TAINT_PARTS: JsonObject = {
   },
 };
 
-const ACCESS = {kubeconfig: '/etc/kubernetes/admin.conf', manager: NODE_MANAGER};
+const ACCESS = {kubeconfig: ADMIN, manager: NODE_MANAGER};
 const W1 = kubernetesObject(ACCESS, {apiVersion: 'v1', kind: 'Node', metadata: {name: 'w1'}});
 const node = (labels: JsonObject, annotations: JsonObject, taints: readonly JsonObject[]): JsonObject => ({
   apiVersion: 'v1',
@@ -92,7 +94,7 @@ export default defineResource<KubernetesNodeSpec>({
         default: [],
         items: {anyOf: [{type: 'string', pattern: TAINT}, TAINT_PARTS]},
       },
-      kubeconfig: {...path('How the host reaches the cluster.'), default: '/etc/kubernetes/admin.conf'},
+      kubeconfig: {...path('How the host reaches the cluster.'), default: ADMIN},
       timeout: duration('How long the Node is waited for.', '2m'),
       state: {
         description: '`absent` takes the Node out of the cluster, and its pods with it.',

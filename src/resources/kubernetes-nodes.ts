@@ -1,4 +1,5 @@
 import {parseDuration} from '../base/duration.ts';
+import {ADMIN} from '../facts/kubectl.ts';
 import {type ClusterNode, kubernetesNodes} from '../facts/kubernetes-nodes.ts';
 import {NOTHING} from '../model/change.ts';
 import {type Facts, fact} from '../model/fact.ts';
@@ -12,7 +13,6 @@ interface KubernetesNodesSpec {
   readonly timeout: string | number;
 }
 
-const KUBECONFIG = '/etc/kubernetes/admin.conf';
 const CP1: ClusterNode = {name: 'cp1', addresses: ['192.0.2.1'], pod_cidrs: ['10.233.64.0/24']};
 const W1: ClusterNode = {name: 'w1', addresses: ['192.0.2.11'], pod_cidrs: []};
 
@@ -32,7 +32,7 @@ export default defineResource<KubernetesNodesSpec>({
         items: {type: 'string', pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'},
         default: [],
       },
-      kubeconfig: {...path('How the host reaches the cluster.'), default: KUBECONFIG},
+      kubeconfig: {...path('How the host reaches the cluster.'), default: ADMIN},
       timeout: duration('How long it waits.', '2m'),
     },
   },
@@ -100,14 +100,14 @@ export default defineResource<KubernetesNodesSpec>({
     {
       title: 'waits for a node that has only just joined',
       spec: {},
-      facts: [fact(kubernetesNodes(KUBECONFIG), [CP1, W1])],
+      facts: [fact(kubernetesNodes(ADMIN), [CP1, W1])],
       action: 'run',
       commands: [],
     },
     {
       title: 'has nothing to wait for where the nodes that are meant have theirs',
       spec: {names: ['cp1']},
-      facts: [fact(kubernetesNodes(KUBECONFIG), [CP1, W1])],
+      facts: [fact(kubernetesNodes(ADMIN), [CP1, W1])],
       action: 'none',
       commands: [],
     },

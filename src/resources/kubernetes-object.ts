@@ -1,4 +1,5 @@
 import type {JsonObject} from '../base/json.ts';
+import {ADMIN} from '../facts/kubectl.ts';
 import {type KubernetesObject, kubernetesObject} from '../facts/kubernetes-object.ts';
 import {ALL_OF_CLUSTER, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
@@ -33,7 +34,7 @@ const CONFIG: JsonObject = {
   metadata: {name: 'motd', namespace: 'web'},
   data: {text: 'hello'},
 };
-const ACCESS = {kubeconfig: '/etc/kubernetes/admin.conf', manager: MANAGER};
+const ACCESS = {kubeconfig: ADMIN, manager: MANAGER};
 const ASKED = kubernetesObject(ACCESS, CONFIG);
 const OWNED = {'f:data': {'f:text': {}}};
 const RECORD = kubernetesObject(ACCESS, {
@@ -85,7 +86,7 @@ export default defineResource<KubernetesObjectSpec>({
         enum: ['present', 'absent'],
         default: 'present',
       },
-      kubeconfig: {...path('How the host reaches the cluster.'), default: '/etc/kubernetes/admin.conf'},
+      kubeconfig: {...path('How the host reaches the cluster.'), default: ADMIN},
     },
   },
 

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {stat} from '../facts/stat.ts';
 import {ABSENT} from '../model/answer.ts';
 import {isAtLeast, isPending, NOTHING, type PendingChange, type Verdict} from '../model/change.ts';
@@ -27,7 +27,7 @@ export function ownedFileVerdict({path, content}: OwnedFile, facts: Facts): Verd
     {
       dest: path,
       attributes: ATTRIBUTES,
-      sha256: createHash('sha256').update(content).digest('hex'),
+      sha256: sha256Hex(content),
       content: 'shown',
       put: (attributes) => ({step: 'write', path, content, ...attributes}),
     },

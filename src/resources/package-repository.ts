@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {content as textAt} from '../facts/content.ts';
 import {CACHE_DIRECTORIES} from '../facts/package-cache.ts';
 import {unknown} from '../model/answer.ts';
@@ -190,7 +190,7 @@ function keyFile(path: string, key: RepositoryKey, facts: Facts): Verdict {
     content === undefined
       ? {step: 'send', path, sha256, from: sourceOf(key), ...attributes}
       : {step: 'write', path, content, ...attributes};
-  const digest = content === undefined ? sha256 : createHash('sha256').update(content).digest('hex');
+  const digest = content === undefined ? sha256 : sha256Hex(content);
   const attributes = {owner: 'root', group: 'root', mode: '0644'} as const;
   return fileVerdict({dest: path, attributes, sha256: digest, content: 'shown', put}, facts);
 }

@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto';
 import type {JsonObject} from '../base/json.ts';
 import type {Script} from '../base/script.ts';
 import {reveal, Secret, type Text} from '../base/secret.ts';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {content as contentOf} from '../facts/content.ts';
 import {valueOf} from '../model/answer.ts';
 import type {Verdict} from '../model/change.ts';
@@ -109,4 +109,4 @@ export function textFilePreview(spec: TextFileSpec): Preview {
 }
 
 const isHidden = ({sensitive, content}: TextFileSpec): boolean => sensitive || content instanceof Secret;
-const digestOf = (content: Text): string => createHash('sha256').update(reveal(content)).digest('hex');
+const digestOf = (content: Text): string => sha256Hex(reveal(content));

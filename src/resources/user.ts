@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto';
 import {reveal, type Text} from '../base/secret.ts';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {account} from '../facts/account.ts';
 import {type User, user, userPassword} from '../facts/user.ts';
 import {ABSENT} from '../model/answer.ts';
@@ -150,7 +150,7 @@ function differences(spec: UserSpec, found: User | undefined, facts: Facts): rea
 
 const ATTRIBUTES = ['uid', 'group', 'comment', 'home', 'shell', 'groups', 'password'] as const;
 
-const digestOf = (hash: Text): string => createHash('sha256').update(reveal(hash)).digest('hex');
+const digestOf = (hash: Text): string => sha256Hex(reveal(hash));
 
 function changeOf(change: UserChange, profile: HostProfile): PendingChange {
   const {spec, found} = change;

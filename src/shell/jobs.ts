@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto';
 import type {Script} from '../base/script.ts';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import type {Detached} from '../model/step.ts';
 import {findRunDirectory} from './run-directory.ts';
 import {lines, sh} from './sh.ts';
@@ -39,7 +39,7 @@ mv code.new code
  */
 export function startJob(detached: Detached): Script {
   const id = idOf(detached.job);
-  const digest = createHash('sha256').update(detached.program.wire).digest('hex');
+  const digest = sha256Hex(detached.program.wire);
   const {wire} = lines([
     functions,
     sh`enter_jobs || exit
@@ -109,6 +109,6 @@ export const forgetLeftJobs = (ids: readonly string[]): Script =>
 /** A file and unit name. Names that are none get their digest, so that two never meet. */
 function idOf(job: string): string {
   if (/^[\w][\w.-]{0,80}$/.test(job)) return job;
-  const digest = createHash('sha256').update(job).digest('hex').slice(0, 16);
+  const digest = sha256Hex(job).slice(0, 16);
   return `${job.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${digest}`;
 }

@@ -1,6 +1,6 @@
-import {createHash} from 'node:crypto';
 import {basename, dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
+import {sha256Hex} from '../base/sha256-hex.ts';
 import {display, type FileSend} from '../model/step.ts';
 import {ownership, placeFile} from './place-file.ts';
 import {SEALS, sealing} from './seals.ts';
@@ -45,6 +45,6 @@ fi
 attributes ${ownership(file)} ${file.mode} "$_new" || exit
 ${file.isTemporary ? sh`:` : sh`[ ! -e ${`./${basename(file.path)}`} ] || flush "$_new"`}
 place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode} || exit
-${file.isTemporary ? sh`:` : sh`seal ${file.path} ${file.sha256} ${createHash('sha256').update(file.path).digest('hex')}`}`;
+${file.isTemporary ? sh`:` : sh`seal ${file.path} ${file.sha256} ${sha256Hex(file.path)}`}`;
   return {wire, display: display(file)};
 }

@@ -56,8 +56,8 @@ describe('a project', () => {
   });
 
   test('has playbooks and roles in the folders above the inventory, up to the working directory', () => {
-    const folders = projectFolders(['inventories/lab', '/etc/elsewhere'], '/work');
-    expect(folders).toEqual(['/work/inventories/lab', '/work/inventories', '/work', '/etc/elsewhere']);
+    const folders = projectFolders(['inventories/lab', '/etc/elsewhere'], '/srv');
+    expect(folders).toEqual(['/srv/inventories/lab', '/srv/inventories', '/srv', '/etc/elsewhere']);
   });
 
   test('may have secrets among the variables of plays and of their roles, however deep', async () => {

@@ -1,3 +1,4 @@
+import {kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
 import {sh} from '../../shell/sh.ts';
 
 /** One line for each node and pod: what it is called, how it is, and where. */
@@ -41,9 +42,9 @@ END {
 }`;
 
 /** Each prints a line for what is wrong, and nothing where all is right. */
-export const FUNCTIONS = sh`PATH=$PATH:/usr/local/bin:/opt/bin
+export const FUNCTIONS = sh`${PROGRAM_PATH}
 export nodes namespaces version
-k() { kubectl --kubeconfig "$kubeconfig" --cache-dir /run/provision/kubectl --request-timeout 10s "$@"; }
+k() { ${kubectl({wire: '"$kubeconfig"', display: '"$kubeconfig"'}, 10)} "$@"; }
 # What was printed before is kept: one thing that is wrong mostly makes the next one wrong too.
 if_right() { [ -s "$work/wrong" ] || "$@" | tee "$work/wrong"; }
 nodes_and_pods() {

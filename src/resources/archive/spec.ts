@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../../base/sha256-hex.ts';
 import {type Unpacked, unpacked} from '../../facts/unpacked.ts';
 import type {FactQuery, Subject} from '../../model/fact.ts';
 
@@ -38,7 +38,7 @@ export const askedOf = (spec: ArchiveSpec): FactQuery<Unpacked> => unpacked(stam
 
 /** Where a target's proof is, below the directory for proofs. */
 export function idOf(dest: string, name: string): string {
-  return createHash('sha256').update(`${dest}\0${name}`).digest('hex').slice(0, 16);
+  return sha256Hex(`${dest}\0${name}`).slice(0, 16);
 }
 
 /** The archive's digest first, for people; all that decides what is unpacked, behind it. */
@@ -46,9 +46,7 @@ export function identityOf(
   spec: Pick<PresentSpec, 'sha256' | 'strip' | 'include' | 'owner' | 'group'>,
 ): string {
   const {sha256, strip, include, owner, group} = spec;
-  const options = createHash('sha256')
-    .update(JSON.stringify([strip, include, owner, group]))
-    .digest('hex');
+  const options = sha256Hex(JSON.stringify([strip, include, owner, group]));
   return `${sha256}+${options.slice(0, 16)}`;
 }
 

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {sha256Hex} from '../../base/sha256-hex.ts';
 import {digest} from '../../facts/digest.ts';
 import {followed, stat} from '../../facts/stat.ts';
 import {unknown} from '../../model/answer.ts';
@@ -8,7 +8,7 @@ import {accountsOf, attributeDetails, attributeSteps, statWith, wantedOf} from '
 import {firstUnknown, seen} from '../seen.ts';
 import type {FileState} from './spec.ts';
 
-const EMPTY = createHash('sha256').digest('hex');
+const EMPTY = sha256Hex('');
 
 /** A regular file, whatever it holds: an empty one where there is none. */
 export const regular: FileState = {

@@ -1,9 +1,11 @@
+import {ADMIN} from '../../facts/kubectl.ts';
+
 /** Where kubeadm and we keep what a host is to its cluster. */
 export const PLACES = {
   records: '/etc/kubernetes/provision',
   /** There from the moment before a host becomes a member until it is one for good. */
   unfinished: '/etc/kubernetes/provision/unfinished',
-  admin: '/etc/kubernetes/admin.conf',
+  admin: ADMIN,
   superAdmin: '/etc/kubernetes/super-admin.conf',
   kubelet: '/etc/kubernetes/kubelet.conf',
   apiServer: '/etc/kubernetes/manifests/kube-apiserver.yaml',
@@ -21,6 +23,3 @@ export const recordOf = (name: string): string => `${PLACES.records}/${name}.jso
 
 /** One step at a time: kubeadm and what it writes belong to one of them. */
 export const JOB = 'kubeadm';
-
-/** Where kubectl keeps what it learnt of an API, so that it leaves nothing in anybody's home. */
-export const KUBECTL_CACHE = '/run/provision/kubectl';

@@ -1,9 +1,10 @@
 import type {Script} from '../../base/script.ts';
 import type {Text} from '../../base/secret.ts';
+import {kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import {type Detour, detour, PROXIES} from './detour.ts';
-import {JOB, KUBECTL_CACHE, PLACES} from './places.ts';
+import {JOB, PLACES} from './places.ts';
 import {type Recorded, writeRecord} from './record.ts';
 
 /** How kubeadm makes a host a member, and what is done when it has. */
@@ -35,7 +36,7 @@ export function becomeMember(membership: Membership): Detached {
 if [ -e ${PLACES.unfinished} ]; then
   if [ "$resumes" = kubelet ] && bootstrapped; then
     again=finished
-  elif kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --request-timeout 5s get --raw /readyz >/dev/null 2>&1; then
+  elif ${kubectl(PLACES.admin, 5)} get --raw /readyz >/dev/null 2>&1; then
     again=--skip-phases=preflight
     # kubeadm refuses a node that is Ready, and this kubelet was configured before it became one.
     [ "$verb" != join ] || ! bootstrapped || again=$again,kubelet-start
@@ -74,7 +75,7 @@ export const withConfig = (config: Text, command: readonly string[]): Script =>
   sh`printf '%s\\n' ${config} | ${command} --config /dev/stdin`;
 
 /** Services have a short path, and programs of releases are not on it everywhere. */
-export const withPrograms: Script = sh`PATH=$PATH:/usr/local/bin:/usr/bin:/opt/bin; export PATH`;
+export const withPrograms: Script = sh`${PROGRAM_PATH}; export PATH`;
 
 /** The files that kubeadm looks for itself, and what would be lost with them. */
 const remains: Script = sh`remains() {

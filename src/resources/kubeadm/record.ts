@@ -1,5 +1,5 @@
-import {createHash} from 'node:crypto';
 import type {Script} from '../../base/script.ts';
+import {sha256Hex} from '../../base/sha256-hex.ts';
 import {content} from '../../facts/content.ts';
 import {digest} from '../../facts/digest.ts';
 import type {FactQuery} from '../../model/fact.ts';
@@ -39,8 +39,6 @@ interface PhaseRecord {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** All that tells whether a part is as recorded. */
 export const recordFacts = ({name, files}: Recorded): readonly FactQuery[] => [
   content(recordOf(name)),
@@ -64,7 +62,7 @@ export function parseRecord(text: string): PhaseRecord | undefined {
 /** Writes the record of what was just done, with the digests of the files as they are now. */
 export const writeRecord = ({name, compare, files}: Recorded): Script => sh`record=${recordOf(name)}
 mkdir -p -- ${PLACES.records} && {
-  printf '{"compare": "%s", "files": {' ${digestOf(compare)}
+  printf '{"compare": "%s", "files": {' ${sha256Hex(compare)}
   comma=
   for file in ${files.length > 0 ? files : ['']}; do
     [ -f "$file" ] || continue

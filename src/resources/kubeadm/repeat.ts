@@ -1,12 +1,13 @@
 import type {Script} from '../../base/script.ts';
+import {kubectl} from '../../facts/kubectl.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import type {KubeadmPhaseSpec} from '../kubeadm-phase.ts';
-import {JOB, KUBECTL_CACHE, PLACES} from './places.ts';
+import {JOB, PLACES} from './places.ts';
 import {withConfig, withPrograms} from './programs.ts';
 import {writeRecord} from './record.ts';
 
-const kubectl = sh`kubectl --kubeconfig ${PLACES.admin} --cache-dir ${KUBECTL_CACHE} --namespace kube-system --request-timeout 10s`;
+const ask = sh`${kubectl(PLACES.admin, 10)} --namespace kube-system`;
 
 /** Does a phase again, waits for what it restarts, and records it last: a run that dies in between repeats it. */
 export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
@@ -33,8 +34,8 @@ const forget = (certificate: string): Script => sh`rm -f -- ${certificate} ${key
 /** Where the key of a certificate is. */
 export const keyOf = (certificate: string): string => certificate.replace(/\.crt$/, '.key');
 
-const restarted = (workload: string): Script => sh`${kubectl} rollout restart ${workload} || exit
-${kubectl} rollout status ${workload} --timeout 5m || exit`;
+const restarted = (workload: string): Script => sh`${ask} rollout restart ${workload} || exit
+${ask} rollout status ${workload} --timeout 5m || exit`;
 
 /**
  * A static pod is the new one when the kubelet has put another hash on it: that some pod is ready proves nothing
@@ -42,7 +43,7 @@ ${kubectl} rollout status ${workload} --timeout 5m || exit`;
  */
 const watching = (manifests: readonly string[], node: string): Script => sh`seen_of() {
   pod=\${1##*/}
-  ${kubectl} get pod "\${pod%.yaml}-"${node} --ignore-not-found --output \\
+  ${ask} get pod "\${pod%.yaml}-"${node} --ignore-not-found --output \\
     'jsonpath={.metadata.annotations.kubernetes\\.io/config\\.hash} {.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null
 }
 digest_of() { if [ -f "$1" ]; then sha256sum <"$1"; else echo absent; fi; }

@@ -1,10 +1,6 @@
-import {createHash} from 'node:crypto';
-import {
-  type KubernetesObject,
-  nameOf,
-  type ObjectReference,
-  subjectOf,
-} from '../../facts/kubernetes-object.ts';
+import {sha256Hex} from '../../base/sha256-hex.ts';
+import {type KubernetesObject} from '../../facts/kubernetes-object.ts';
+import {nameOf, type ObjectReference, subjectOf} from '../../facts/object-reference.ts';
 import {type Unknown, unknown} from '../../model/answer.ts';
 import {type ChangeDetail, NOTHING, type PendingChange, type Verdict} from '../../model/change.ts';
 import type {Facts} from '../../model/fact.ts';
@@ -95,9 +91,7 @@ const masked = (text: string | undefined): string | undefined =>
   text?.startsWith('secret:') === true ? '(secret)' : text;
 
 const digestOf = ({reference, shown}: Wanted): string =>
-  reference.kind === 'Secret'
-    ? '(secret)'
-    : `sha256:${createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 12)}`;
+  reference.kind === 'Secret' ? '(secret)' : `sha256:${sha256Hex(JSON.stringify(shown)).slice(0, 12)}`;
 
 const deletion = (reference: ObjectReference): ChangeDetail => ({
   attribute: nameOf(reference),

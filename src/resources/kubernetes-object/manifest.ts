@@ -1,6 +1,7 @@
 import {isJsonObject, type Json, type JsonObject, jsonAt} from '../../base/json.ts';
 import {Secret} from '../../base/secret.ts';
-import {markOf, nameOf, type ObjectReference, referenceOf} from '../../facts/kubernetes-object.ts';
+import {markOf} from '../../facts/kubernetes-object.ts';
+import {nameOf, type ObjectReference, referenceOf} from '../../facts/object-reference.ts';
 import {readDocuments} from '../../yaml/documents.ts';
 
 /** One object as it is wanted. */

@@ -1,5 +1,6 @@
 import {jsonAt} from '../../base/json.ts';
-import {bare, type KubernetesObject, nameOf, type ObjectReference} from '../../facts/kubernetes-object.ts';
+import {type KubernetesObject} from '../../facts/kubernetes-object.ts';
+import {bare, nameOf, type ObjectReference} from '../../facts/object-reference.ts';
 import type {Named} from './steps.ts';
 
 /**

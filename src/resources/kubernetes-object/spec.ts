@@ -1,4 +1,5 @@
-import {bare, type KubernetesObject, kubernetesObject} from '../../facts/kubernetes-object.ts';
+import {type KubernetesObject, kubernetesObject} from '../../facts/kubernetes-object.ts';
+import {bare} from '../../facts/object-reference.ts';
 import type {FactQuery} from '../../model/fact.ts';
 import {type Definition, type Wanted, wantedIn} from './manifest.ts';
 import {recordReference} from './record.ts';

@@ -1,21 +1,16 @@
 import type {JsonObject} from '../../base/json.ts';
 import type {Script} from '../../base/script.ts';
 import {Secret} from '../../base/secret.ts';
-import {
-  bare,
-  type ClusterAccess,
-  listOf,
-  nameOf,
-  type ObjectReference,
-} from '../../facts/kubernetes-object.ts';
+import {kubectl as kubectlWith, PROGRAM_PATH} from '../../facts/kubectl.ts';
+import {type ClusterAccess} from '../../facts/kubernetes-object.ts';
+import {bare, listOf, nameOf, type ObjectReference} from '../../facts/object-reference.ts';
 import {sh} from '../../shell/sh.ts';
 
 /** Whose fields ours are: the API server remembers it for each of them. */
 export const MANAGER = 'provision';
 
-/** kubectl is where people put it: a shell that is not a login shell may not look there. */
-export const kubectl = (kubeconfig: string): Script =>
-  sh`PATH=$PATH:/usr/local/bin:/opt/bin kubectl --kubeconfig ${kubeconfig} --cache-dir /run/provision/kubectl`;
+/** kubectl wherever it is, for as long as it takes. */
+export const kubectl = (kubeconfig: string): Script => sh`${PROGRAM_PATH} ${kubectlWith(kubeconfig)}`;
 
 /** An object with the name by which people know it. */
 export interface Named {
