@@ -16,11 +16,11 @@ const DEADLINE_MS = 280_000;
 
 /** Lab hosts, and an inventory that makes a cluster of them with what was built for the lab. */
 export class ClusterLab implements AsyncDisposable {
-  readonly lab: Lab;
   readonly project: LabProject;
+  #lab: Lab;
 
   private constructor(lab: Lab, project: LabProject) {
-    this.lab = lab;
+    this.#lab = lab;
     this.project = project;
   }
 
@@ -33,6 +33,16 @@ export class ClusterLab implements AsyncDisposable {
     const variables = project.path('group_vars/all/built.yaml');
     execFileSync(process.execPath, [BUILD, '--set', 'all', '--vars', variables], {stdio: 'ignore'});
     return new ClusterLab(lab, project);
+  }
+
+  /** The lab as it was when hosts were last added. */
+  get lab(): Lab {
+    return this.#lab;
+  }
+
+  /** Brings further hosts up. */
+  async grow(hosts: readonly string[]): Promise<void> {
+    this.#lab = await up({name: this.#lab.name, hosts});
   }
 
   /** The main job: `provision inventory.yaml --yes`, as events. */

@@ -186,7 +186,7 @@ export class LabProject implements AsyncDisposable {
   /** A run that a failed test left behind ends with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const run of this.#runs) if (!run.hasEnded) run.signal('SIGKILL');
-    await Promise.all(this.#runs.map(({ended}) => ended));
+    await Promise.allSettled(this.#runs.map(({ended}) => ended));
     await this.#files[Symbol.asyncDispose]();
   }
 }

@@ -15,10 +15,13 @@ const WORKLOADS =
   '{{if eq .kind "DaemonSet"}}{{.status.desiredNumberScheduled}} {{or .status.updatedNumberScheduled 0}} {{or .status.numberAvailable 0}}' +
   '{{else}}{{.spec.replicas}} {{or .status.updatedReplicas 0}} {{or .status.availableReplicas 0}}{{end}}{{"\\n"}}{{end}}';
 
-/** A pod that is Ready proves nothing while the one that is to replace it has not even been made. */
+/**
+ * A pod that is Ready proves nothing while the one that is to replace it has not even been made. Each pod of a
+ * DaemonSet is looked at on its own: one on a node that nobody wants may be away.
+ */
 const JUDGE_WORKLOADS = `BEGIN { for (i = split(ENVIRON["namespaces"], list, " "); i > 0; i--) watched[list[i]] }
 ($2 in watched) && ($3 != $4 || $6 < $5) { print $2 "/" $1 " is not rolled out" }
-($2 in watched) && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }`;
+($2 in watched) && $1 !~ /^DaemonSet/ && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }`;
 
 // What is on a node that nobody wants is lost with it.
 const JUDGE = `BEGIN {
@@ -41,6 +44,10 @@ END {
   for (name in watched) if (!(name in seen)) print "no pod runs in namespace " name
 }`;
 
+/** What holds up others without being wanted by anybody. */
+const JUDGE_STRANGERS = `BEGIN { for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) wanted[list[i]] }
+$1 == "node" && !($2 in wanted) && $4 != "True" { print "node " $2 ", which is not in the inventory, is not Ready: what is gone for good belongs into kube_removed_nodes" }`;
+
 /** Each prints a line for what is wrong, and nothing where all is right. */
 export const FUNCTIONS = sh`${PROGRAM_PATH}
 export nodes namespaces version
@@ -59,16 +66,19 @@ workloads_are_rolled_out() {
   k get deployments,daemonsets -A -o go-template=${WORKLOADS} >"$work/workloads" || { echo 'the workloads cannot be listed'; return 0; }
   awk ${JUDGE_WORKLOADS} "$work/workloads"
 }
+strangers() { [ ! -e "$work/state" ] || awk ${JUDGE_STRANGERS} "$work/state"; }
 api_servers_answer() {
   for address in $api_servers; do
-    answer=$(k --server "https://$address" get --raw /version 2>&1) || { echo "the API server at $address does not answer: $answer"; continue; }
+    server=$address
+    case \${address%:*} in *:*) server="[\${address%:*}]:\${address##*:}" ;; esac
+    answer=$(k --server "https://$server" get --raw /version 2>&1) || { echo "the API server at $address does not answer: $answer"; continue; }
     running=$(printf '%s' "$answer" | sed -n 's/.*"gitVersion": *"v\\([^"]*\\)".*/\\1/p')
     [ -z "$version" ] || [ "$running" = "$version" ] || echo "the API server at $address runs v$running"
   done
 }
 etcd_is_healthy() {
   [ "$etcd_members" -gt 0 ] || return 0
-  pod=$(k get pods -n kube-system -l component=etcd -o name | head -n 1)
+  pod=$(awk '$1 == "pod" && $2 == "kube-system" && $3 ~ /^etcd-/ && $5 == "True" { print "pod/" $3; exit }' "$work/state")
   [ -n "$pod" ] || { echo 'no pod of etcd is there'; return 0; }
   members=$(etcdctl member list 2>&1) || { echo "etcd does not answer: $members"; return 0; }
   count=$(printf '%s\\n' "$members" | grep -c ', started, .*, false$')

@@ -56,6 +56,7 @@ while :; do
   sleep 0.5
 done
 printf '%s\\n' "$problems" >&2
+strangers >&2
 exit 1`;
 
 /** Prints a line for each node and each pod: `node NAME VERSION READY`, `pod NAMESPACE NAME PHASE READY`. */
