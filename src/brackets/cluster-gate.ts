@@ -1,7 +1,10 @@
 import {parseDuration} from '../base/duration.ts';
 import type {JsonObject} from '../base/json.ts';
 import {ADMIN} from '../facts/kubectl.ts';
-import {gateScript} from './cluster-gate/script.ts';
+import {stat} from '../facts/stat.ts';
+import {fact} from '../model/fact.ts';
+import {sh} from '../shell/sh.ts';
+import {type Gate, gateScript} from './cluster-gate/script.ts';
 import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
 
@@ -23,6 +26,14 @@ const texts = (description: string, pattern: string): JsonObject => ({
   uniqueItems: true,
   items: {type: 'string', pattern},
 });
+const FILE = {type: 'file', mode: '0600', owner: 0, group: 0} as const;
+const SPEC = {
+  nodes: ['cp1', 'w1'],
+  version: '1.36.3',
+  api_servers: ['10.0.0.11:6443'],
+  etcd_members: 1,
+  probe_image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0',
+};
 const NAME = '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$';
 
 export default defineBracket<ClusterGateSpec>({
@@ -89,35 +100,50 @@ export default defineBracket<ClusterGateSpec>({
   key: ({kubeconfig}) => `gate:${kubeconfig}`,
   facts: ({kubeconfig}) => controlPlaneFacts(kubeconfig),
   open: () => [],
-  close: (spec) => [
-    gateScript({
-      kubeconfig: spec.kubeconfig,
-      nodes: spec.nodes,
-      version: spec.version,
-      apiServers: spec.api_servers,
-      etcdMembers: spec.etcd_members,
-      namespaces: spec.namespaces,
-      probeImage: spec.probe_image,
-      dnsDomain: spec.dns_domain,
-      timeoutMs: parseDuration(spec.timeout) ?? 0,
-    }),
+  // Behind a run that did not get to its end nothing is worth waiting for: one look says how things are.
+  close: (spec, facts, _outputs, ending) => [
+    isControlPlane(facts, spec.kubeconfig)
+      ? gateScript(ending === 'complete' ? gateOf(spec) : {...gateOf(spec), probeImage: '', timeoutMs: 0})
+      : sh`echo 'No control plane can be asked: none has got to its end' >&2; exit 1`,
   ],
   suits: ({kubeconfig}, facts) => isControlPlane(facts, kubeconfig),
 
   examples: [
     {
       title: 'waits until a cluster works again',
-      spec: {
-        nodes: ['cp1', 'w1'],
-        version: '1.36.3',
-        api_servers: ['10.0.0.11:6443'],
-        etcd_members: 1,
-        probe_image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0',
-      },
+      spec: SPEC,
+      facts: [fact(stat(ADMIN), FILE)],
       open: [],
       close: [
         'wait until 2 nodes are Ready, with all that belongs to them, and pods reach each other (registry.k8s.io/e2e-test-images/agnhost:2.63.0)',
       ],
     },
+    {
+      title: 'looks once behind a run that did not get to its end',
+      spec: SPEC,
+      facts: [fact(stat(ADMIN), FILE)],
+      ending: 'broken',
+      open: [],
+      close: ['look whether 2 nodes are Ready, with all that belongs to them'],
+    },
+    {
+      title: 'waits for nothing where no cluster has come to be',
+      spec: SPEC,
+      ending: 'broken',
+      open: [],
+      close: ["echo 'No control plane can be asked: none has got to its end' >&2; exit 1"],
+    },
   ],
+});
+
+const gateOf = (spec: ClusterGateSpec): Gate => ({
+  kubeconfig: spec.kubeconfig,
+  nodes: spec.nodes,
+  version: spec.version,
+  apiServers: spec.api_servers,
+  etcdMembers: spec.etcd_members,
+  namespaces: spec.namespaces,
+  probeImage: spec.probe_image,
+  dnsDomain: spec.dns_domain,
+  timeoutMs: parseDuration(spec.timeout) ?? 0,
 });

@@ -1,5 +1,5 @@
-import type {Bracket} from '../model/bracket.ts';
-import type {FactQuery, Facts} from '../model/fact.ts';
+import type {Bracket, Ending} from '../model/bracket.ts';
+import type {Fact, FactQuery, Facts} from '../model/fact.ts';
 import type {JsonSchema, Outputs} from '../model/resource.ts';
 import type {Step} from '../model/step.ts';
 
@@ -13,7 +13,7 @@ export interface BracketType<Spec> {
   facts?(spec: Spec): readonly FactQuery[];
   open(spec: Spec, facts: Facts, outputs: Outputs): readonly Step[];
   /** Runs also where a change inside failed. Must succeed where there is nothing to close. */
-  close(spec: Spec, facts: Facts, outputs: Outputs): readonly Step[];
+  close(spec: Spec, facts: Facts, outputs: Outputs, ending: Ending): readonly Step[];
   /** Whether a dead run left it open, by the mark that `open` leaves. Default: it leaves none. */
   leftOpen?(spec: Spec, facts: Facts): boolean;
   /** Whether a host is the better place to open it at. Default: every host is. */
@@ -29,6 +29,10 @@ export interface BracketType<Spec> {
 export interface BracketExample<Spec> {
   readonly title: string;
   readonly spec: Partial<Spec>;
+  /** All others are absent. */
+  readonly facts?: readonly Fact[];
+  /** `complete` unless it says otherwise. */
+  readonly ending?: Ending;
   readonly open: readonly string[];
   readonly close: readonly string[];
 }
@@ -65,7 +69,7 @@ function bind<Spec extends object>(
     key: type.key(spec),
     facts: type.facts?.(spec) ?? [],
     open: (facts) => type.open(spec, facts, outputs),
-    close: (facts) => type.close(spec, facts, outputs),
+    close: (facts, ending) => type.close(spec, facts, outputs, ending),
     leftOpen: (facts) => type.leftOpen?.(spec, facts) ?? false,
     suits: (facts) => type.suits?.(spec, facts) ?? true,
     outputs,

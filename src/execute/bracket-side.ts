@@ -5,11 +5,10 @@ import type {Supply} from '../model/supply.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {BoundBrackets} from './bound-brackets.ts';
+import type {Side} from './brackets.ts';
 import type {RunContext} from './context.ts';
 import {deliver} from './deliver.ts';
 import {parcelsOf} from './parcels.ts';
-
-type Side = 'open' | 'close';
 
 /** Opens or closes a bracket on its host. A connection that is lost meanwhile is made again, once. */
 export async function performBracket(
@@ -41,7 +40,8 @@ async function attempt(
   try {
     return await host.exclusively(async () => {
       await host.learn(bracket.facts, node.user);
-      const steps = bracket[side](host.facts(node.user));
+      const facts = host.facts(node.user);
+      const steps = side.name === 'open' ? bracket.open(facts) : bracket.close(facts, side.ending);
       const parcels = parcelsOf([{owner: node, steps, timeoutMs: node.timeoutMs}]);
       const {failure} = await deliver(host, {user: node.user, supply}, parcels, []);
       return failure?.failure;

@@ -1,21 +1,25 @@
+import type {Ending} from '../model/bracket.ts';
 import {type Impact, isAtLeast} from '../model/change.ts';
 import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
-import type {Failure} from '../model/outcome.ts';
+import type {Failure, Outcome} from '../model/outcome.ts';
 import {pathsInto} from './paths-into.ts';
 import type {Gatekeeper} from './schedule.ts';
+
+/** What is done with a bracket. */
+export type Side = {readonly name: 'open'} | {readonly name: 'close'; readonly ending: Ending};
 
 type State = 'idle' | 'opening' | 'open' | 'closing' | 'closed' | 'failed';
 
 /** What brackets need of a run. */
 export interface BracketHooks {
   /** Runs one side of a bracket on its host; a failure, or nothing. */
-  perform(node: BracketNode, side: 'open' | 'close'): Promise<Failure | undefined>;
+  perform(node: BracketNode, side: Side): Promise<Failure | undefined>;
   opened(node: BracketNode): void;
   closed(node: BracketNode): void;
   /** It is closed for good: whoever waited for that goes on. */
   ended(node: BracketNode): void;
-  failed(node: BracketNode, side: 'open' | 'close', failure: Failure): void;
+  failed(node: BracketNode, side: Side['name'], failure: Failure): void;
 }
 
 /** Opens brackets before the first change inside that asks for it, and closes them behind the last. */
@@ -27,6 +31,8 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   readonly #hosts = new Map<TaskId, ReadonlySet<HostName>>();
   /** How many tasks inside have not ended. */
   readonly #left = new Map<TaskId, number>();
+  /** Those with a task inside that failed, or was not begun. */
+  readonly #broken = new Set<TaskId>();
   readonly #work = new Map<TaskId, Promise<void>>();
   readonly #hooks: BracketHooks;
   readonly #nodes: readonly BracketNode[];
@@ -67,8 +73,9 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   }
 
   /** A task ended: brackets with nothing left inside are closed. */
-  taskEnded(task: TaskId): void {
+  taskEnded(task: TaskId, outcome: Outcome): void {
     for (const node of this.#around.get(task) ?? []) {
+      if (!isWell(outcome)) this.#broken.add(node.id);
       const left = (this.#left.get(node.id) ?? 0) - 1;
       this.#left.set(node.id, left);
       if (left === 0 && this.#stateOf(node) === 'open') this.#begin(node, this.#close(node, 'closed'));
@@ -133,9 +140,9 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
 
   async #open(node: BracketNode): Promise<void> {
     this.#states.set(node.id, 'opening');
-    const failure = await this.#hooks.perform(node, 'open');
+    const failure = await this.#hooks.perform(node, {name: 'open'});
     if (failure) {
-      await this.#hooks.perform(node, 'close'); // Half open: what the failed opening left goes as well.
+      await this.#hooks.perform(node, {name: 'close', ending: 'broken'}); // Half open: what the failed opening left goes as well.
       this.#fail(node, 'open', failure);
       return;
     }
@@ -145,7 +152,10 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
 
   async #close(node: BracketNode, then: 'idle' | 'closed'): Promise<void> {
     this.#states.set(node.id, 'closing');
-    const failure = await this.#hooks.perform(node, 'close');
+    // Behind a dead run and behind one that was cut short nothing is complete.
+    const isWhole = then === 'closed' && this.#left.get(node.id) === 0 && !this.#broken.has(node.id);
+    const ending = isWhole ? 'complete' : 'broken';
+    const failure = await this.#hooks.perform(node, {name: 'close', ending});
     if (failure) return this.#fail(node, 'close', failure);
     this.#states.set(node.id, then);
     this.#hooks.closed(node);
@@ -153,8 +163,14 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
     if (then === 'closed') this.#hooks.ended(node);
   }
 
-  #fail(node: BracketNode, side: 'open' | 'close', failure: Failure): void {
+  #fail(node: BracketNode, side: Side['name'], failure: Failure): void {
     this.#states.set(node.id, 'failed');
     this.#hooks.failed(node, side, failure);
   }
 }
+
+/** As it was meant to be: also where there was nothing to do. */
+const isWell = (outcome: Outcome): boolean =>
+  outcome.status === 'skipped'
+    ? outcome.because === 'condition' || outcome.because === 'not-selected'
+    : outcome.status !== 'failed';

@@ -173,7 +173,7 @@ export class RunState implements RunContext {
     if (settled.status === 'failed') this.#hostFailed(task.play, host);
     this.schedule.settle(id, settled);
     this.#open.get(keyOf(task))?.delete(id);
-    this.brackets.taskEnded(id);
+    this.brackets.taskEnded(id, settled);
     this.#releaseSlot(task.play, host);
   }
 

@@ -21,7 +21,7 @@ describe.each(['file_flag', 'command_window'])('%s', (kind) => {
     const bracket = bound(kind, example.spec);
     const facts = absent(bracket);
     expect(bracket.open(facts).map(display)).toEqual(example.open);
-    expect(bracket.close(facts).map(display)).toEqual(example.close);
+    expect(bracket.close(facts, 'complete').map(display)).toEqual(example.close);
   });
 
   test('is found open by its mark alone', () => {

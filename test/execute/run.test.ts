@@ -67,6 +67,21 @@ test('a bracket closes after a failure', async () => {
   expect(hosts['a']?.steps).toEqual(['make window', 'make one', 'break it', 'drop window']);
 });
 
+test('a bracket waits for nothing behind a failure inside, and knows when all is done', async () => {
+  const bad = aTask('bad', {wants: marker('bad', {step: 'break it'})});
+  const gates = [aBracket('gate', ['one', 'bad'], {patient: 'complete'})];
+  const broken = trial(aGraph({tasks: [aTask('one'), bad], brackets: gates}), 'a');
+  await broken.go();
+  expect(broken.hosts['a']?.steps).toEqual(['make gate', 'make one', 'break it', 'drop gate']);
+
+  const whole = trial(
+    aGraph({tasks: [aTask('one')], brackets: [aBracket('gate', ['one'], {patient: 'complete'})]}),
+    'a',
+  );
+  await whole.go();
+  expect(whole.hosts['a']?.steps).toEqual(['make gate', 'make one', 'make gate-passed']);
+});
+
 test('a bracket closes after a death', async () => {
   const bracket = aBracket('window', ['one'], {leftOpen: 'window'});
   const {hosts, go} = trial(aGraph({tasks: [aTask('one')], brackets: [bracket]}), 'a');

@@ -128,12 +128,13 @@ describe.each(BRACKET_TYPES)('bracket $kind', ({kind, definition}) => {
     expect(definition.examples.length).toBeGreaterThan(0);
   });
 
-  test.each(definition.examples)('opens and closes: $title', ({spec, open, close}) => {
+  test.each(definition.examples)('opens and closes: $title', (example) => {
+    const {spec, facts: given = [], ending = 'complete', open, close} = example;
     const {spec: filled, problems} = checked(definition, spec);
     expect(problems).toEqual([]);
     const bracket = definition.bind(filled, noBytes);
-    const facts = givenFacts(bracket.facts, []);
-    const sides = [bracket.open(facts), bracket.close(facts)];
+    const facts = givenFacts(bracket.facts, given);
+    const sides = [bracket.open(facts), bracket.close(facts, ending)];
     expect(sides.map((steps) => steps.map(display))).toEqual([open, close]);
     expect(bracket.key).toMatch(/^[a-z_]+:./s);
     const shownTexts = sides.flat().map(display).join('\n');

@@ -125,19 +125,28 @@ export function aTask(
   };
 }
 
+interface BracketOptions {
+  readonly on?: string;
+  readonly leftOpen?: string;
+  readonly suitedBy?: string;
+  /** When it closes in another way. */
+  readonly patient?: 'complete' | 'never';
+}
+
 export function aBracket(
   name: string,
   around: readonly string[],
-  options: Partial<BracketNode> & {on?: string; leftOpen?: string; suitedBy?: string} = {},
+  options: Partial<BracketNode> & BracketOptions = {},
 ): BracketNode {
-  const {on = 'a', leftOpen, suitedBy, ...rest} = options;
+  const {on = 'a', leftOpen, suitedBy, patient = 'never', ...rest} = options;
   const asked = [leftOpen, suitedBy].flatMap((each) => (each === undefined ? [] : [look(each)]));
   const bracket: Bracket = {
     kind: 'flag',
     key: `path:/${name}`,
     facts: asked,
     open: () => [script(`make ${name}`)],
-    close: () => [script(`drop ${name}`)],
+    close: (_facts, ending) =>
+      patient === ending ? [script(`make ${name}-passed`)] : [script(`drop ${name}`)],
     leftOpen: (facts) => leftOpen !== undefined && facts.get(look(leftOpen)).state === 'known',
     outputs: {token: new Secret('t0ken')},
     suits: (facts) => suitedBy === undefined || facts.get(look(suitedBy)).state === 'known',

@@ -27,16 +27,19 @@ export interface Gate {
 export function gateScript(gate: Gate): Script {
   const {kubeconfig, nodes, version, apiServers, etcdMembers, namespaces, probeImage, dnsDomain} = gate;
   const script = lines([
-    sh`kubeconfig=${kubeconfig} version=${version} etcd_members=${etcdMembers} image=${probeImage} domain=${dnsDomain}
+    sh`kubeconfig=${kubeconfig} version=${version} etcd_members=${etcdMembers}
 nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
     FUNCTIONS,
-    probeImage === '' ? sh`prepare() { :; }; probes() { :; }; clean() { :; }` : PROBES,
+    probeImage === ''
+      ? sh`prepare() { :; }; probes() { :; }; clean() { :; }`
+      : lines([sh`image=${probeImage} domain=${dnsDomain}`, PROBES]),
     MAIN,
   ]);
+  const verb = gate.timeoutMs > 0 ? 'wait until' : 'look whether';
   const trying = probeImage === '' ? '' : `, and pods reach each other (${probeImage})`;
   return {
     wire: `(\n${script.wire}\n)`,
-    display: `wait until ${nodes.length} nodes are Ready, with all that belongs to them${trying}`,
+    display: `${verb} ${nodes.length} nodes are Ready, with all that belongs to them${trying}`,
   };
 }
 

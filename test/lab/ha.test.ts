@@ -1,0 +1,97 @@
+import {copyFileSync} from 'node:fs';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {labSupport} from '../../src/lab/support.ts';
+import {ClusterLab, changedBy, expectSuccess} from '../support/cluster-lab.ts';
+import {NOTHING_TO_DO, verdictOf} from '../support/lab-project.ts';
+import {onHost} from '../support/leftovers.ts';
+
+const support = labSupport();
+const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
+
+const ADDRESS = {cp1: '10.77.0.11', w1: '10.77.0.12', cp2: '10.77.0.13', cp3: '10.77.0.14'} as const;
+type Name = keyof typeof ADDRESS;
+
+const inventoryOf = (controlPlanes: readonly Name[], gone: readonly Name[] = []): string => `
+all:
+  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, kube_removed_nodes: [${gone.join(', ')}]}
+  children:
+    kube_control_plane:
+      hosts:
+${controlPlanes.map((name) => `        ${name}: {ansible_host: ${ADDRESS[name]}}\n`).join('')}
+    etcd: {children: {kube_control_plane: {}}}
+    kube_node: {hosts: {w1: {ansible_host: ${ADDRESS.w1}}}}
+`;
+
+/** What runs of the control plane, each with the moment at which it began. */
+const COMPONENTS = `for component in etcd kube-apiserver kube-controller kube-scheduler; do
+  pid=$(pgrep -o "^$component") && echo "$component $pid $(cut -d ' ' -f 22 "/proc/$pid/stat")"
+done`;
+
+/** As the kubelet of the worker asks: with its name and its certificate, by its own way to the API. */
+const ASK =
+  'kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 2s get node w1 -o name 2>&1 || :';
+
+const PKI = '/etc/kubernetes/pki/etcd';
+const MEMBERS = `exec -n kube-system etcd-cp2 -- etcdctl --cacert ${PKI}/ca.crt --cert ${PKI}/healthcheck-client.crt --key ${PKI}/healthcheck-client.key member list`;
+
+// One story: each chapter begins where the one before has ended.
+describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {shuffle: false}, () => {
+  const name = `test-ha-${process.pid}`;
+  let cluster: ClusterLab;
+
+  beforeAll(async () => {
+    cluster = await ClusterLab.of(name, ['cp1', 'w1'], inventoryOf(['cp1']));
+    expectSuccess(await cluster.run());
+  });
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  const ready = async (host: Name): Promise<readonly string[]> =>
+    (await cluster.kubectl(host, 'get nodes --no-headers'))
+      .trim()
+      .split('\n')
+      .filter((line) => line.split(/\s+/)[1] === 'Ready')
+      .map((line) => line.split(/\s+/)[0] ?? '');
+
+  test('gets two more control planes in one run, and the first one goes on as it was', async () => {
+    const before = await onHost(cluster.lab, 'cp1', COMPONENTS);
+    await cluster.grow(['cp2', 'cp3']);
+    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'])});
+    expectSuccess(await cluster.run());
+    expect(await onHost(cluster.lab, 'cp1', COMPONENTS)).toBe(before);
+    expect(before.trim().split('\n')).toHaveLength(4);
+    expect(await ready('cp1')).toEqual(['cp1', 'cp2', 'cp3', 'w1']);
+    expect(await onHost(cluster.lab, 'w1', 'getent hosts lb-apiserver.kubernetes.local')).toMatch(
+      /^127\.0\.0\.1 /,
+    );
+    expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
+  });
+
+  test('goes on without the first control plane, and so does a run', async () => {
+    const {lab} = cluster;
+    const program = (host: Name): string =>
+      `/proc/${lab.hosts.find((each) => each.name === host)?.pid}/root/usr/local/bin/kubectl`;
+    copyFileSync(program('cp2'), program('w1'));
+    await lab.kill('cp1');
+    await expect
+      .poll(() => onHost(lab, 'w1', `PATH=$PATH:/usr/local/bin; ${ASK}`), {timeout: 30_000})
+      .toBe('node/w1\n');
+    expect(verdictOf(await cluster.run())).toEqual({code: 4, changed: 0, failed: 0});
+    expect(await ready('cp2')).toContain('w1');
+  });
+
+  test('forgets it for good: another speaks for the cluster, and etcd has its quorum from those that are left', async () => {
+    await cluster.project.write({'inventory.yaml': inventoryOf(['cp2', 'cp3'], ['cp1'])});
+    const run = await cluster.run();
+    expectSuccess(run);
+    expect(changedBy(run)).toEqual(expect.arrayContaining(['w1/cluster/api_endpoint/proxy']));
+    expect(await ready('cp2')).toEqual(['cp2', 'cp3', 'w1']);
+    expect(await cluster.kubectl('cp2', 'get nodes -o name')).not.toContain('cp1');
+    expect((await cluster.kubectl('cp2', MEMBERS)).match(/, started, cp\d, /g)).toHaveLength(2);
+    expect(await onHost(cluster.lab, 'w1', 'cat /etc/kubernetes/haproxy/haproxy.cfg')).not.toContain(
+      ADDRESS.cp1,
+    );
+    expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
+  });
+});
