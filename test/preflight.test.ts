@@ -25,6 +25,13 @@ type Oddities = Readonly<Record<string, Oddity>>;
 
 const ADDRESSES: Readonly<Record<string, string>> = {cp1: '192.0.2.1', w1: '192.0.2.11', w2: '192.0.2.12'};
 
+/** What is asked about the endpoint; 0 says that it is another one. */
+const OTHER_ENDPOINT = `probe file=/etc/kubernetes/admin.conf
+[ -e "$file" ] || file=/etc/kubernetes/kubelet.conf
+[ -e "$file" ] && [ ! -e /etc/kubernetes/provision/unfinished ] || exit 1
+! grep -q 'server: https://lb-apiserver.kubernetes.local:6443$' "$file"
+`;
+
 const NO_PEERS: ReadonlyMap<HostName, Facts> = new Map();
 
 /** All that is found on the hosts, as `HOST CHECK severity: message`. */
@@ -238,6 +245,13 @@ describe('good hosts', () => {
       {w1: {facts: {'listing /etc/cni/net.d': ['10-bridge.conflist', '99-loopback.conf']}}},
       [
         'w1 network_plugin error: The pods of this host have another network than flannel, and it cannot be changed while they run. It has 10-bridge.conflist, 99-loopback.conf.',
+      ],
+    ],
+    [
+      'a cluster that is found at another endpoint',
+      {cp1: {facts: {[OTHER_ENDPOINT]: 0}}},
+      [
+        "cp1 endpoint error: The cluster's API has another endpoint than lb-apiserver.kubernetes.local:6443, and it cannot be changed while the cluster runs.",
       ],
     ],
     [

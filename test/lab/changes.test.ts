@@ -152,12 +152,17 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
   });
 
-  test('another version is refused before anything is changed anywhere', async () => {
+  test('another version and another endpoint are refused before anything is changed anywhere', async () => {
     const before = await running();
-    const run = await cluster.run('-e', 'kube_version=1.36.4', '-e', 'kubelet_max_pods=112');
+    const elsewhere = 'apiserver_loadbalancer_domain_name=api.example';
+    const run = await cluster.run('-e', 'kube_version=1.36.4', '-e', 'kubelet_max_pods=112', '-e', elsewhere);
     expect(run.code).toBe(1);
     expect(changedBy(run)).toEqual([]);
-    expect(`${run.stdout}${run.stderr}`).toContain('The cluster does not run 1.36.4');
+    expect(run.stdout).toContain('The cluster does not run 1.36.4');
+    for (const host of ['cp1', 'w1'])
+      expect(run.stdout).toMatch(
+        new RegExp(`"${host}/[^"]*endpoint".*another endpoint than api.example:6443`),
+      );
     expect(await running()).toEqual(before);
     expect(await onHost(cluster.lab, 'w1', '/usr/local/bin/kubelet --version')).toBe('Kubernetes v1.36.3\n');
   });
