@@ -3,12 +3,9 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {didYouMean} from '../base/nearest.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
-import {mapOf} from '../yaml/access.ts';
-import {parseYaml} from '../yaml/parse.ts';
-import {readSource} from '../yaml/read.ts';
 import {loadRole} from './load-role.ts';
 import type {Catalog, Playbook, Reference, Role} from './nouns.ts';
-import {readVariables} from './role-variables.ts';
+import {namesIn} from './role-variables.ts';
 import type {Kinds} from './task.ts';
 
 /** The roles that a playbook uses, and what they need. Of two folders with one name the earlier path wins. */
@@ -28,7 +25,12 @@ export async function loadCatalog(
     for (const role of loaded) if (role) roles.set(role.name, role);
     open = loaded.flatMap((role) => role?.needs ?? []);
   }
-  return {roles, variables: await knownVariables(folders, roles)};
+  const unused = [...folders].filter(([name]) => !roles.has(name)).map(([, folder]) => folder);
+  return {
+    roles,
+    variables: new Set([...roles.values()].flatMap(variablesOf)),
+    otherVariables: () => new Set(unused.flatMap(namesIn)),
+  };
 }
 
 async function roleFolders(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -57,27 +59,7 @@ async function loadFound(
   return undefined;
 }
 
-/** Of all roles, so that a variable of a role that is not used now is not called unknown. */
-async function knownVariables(
-  folders: ReadonlyMap<string, string>,
-  loaded: ReadonlyMap<string, Role>,
-): Promise<ReadonlySet<string>> {
-  const names = await Promise.all(
-    [...folders].map(async ([name, folder]) => {
-      const role = loaded.get(name);
-      if (role) return [...role.defaults.keys(), ...(role.variables?.properties.keys() ?? [])];
-      return variablesOfUnused(folder);
-    }),
-  );
-  return new Set(names.flat());
-}
-
-/** Mistakes in a role that no play uses are none of this run. */
-async function variablesOfUnused(folder: string): Promise<readonly string[]> {
-  const ignored = new Problems();
-  const schema = await readVariables(join(folder, 'schema.json'), ignored);
-  const path = join(folder, 'defaults.yaml');
-  const source = existsSync(path) ? await readSource(path, ignored) : undefined;
-  const node = source && parseYaml(source, ignored);
-  return [...(schema?.properties.keys() ?? []), ...((node && mapOf(node)?.entries.keys()) ?? [])];
-}
+const variablesOf = ({defaults, variables}: Role): readonly string[] => [
+  ...defaults.keys(),
+  ...(variables?.properties.keys() ?? []),
+];

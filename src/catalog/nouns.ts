@@ -107,6 +107,8 @@ export interface RoleUse {
 /** What is there to be used. */
 export interface Catalog {
   readonly roles: ReadonlyMap<string, Role>;
-  /** The variables that any role knows, also those that no play uses. */
+  /** The variables that these roles know. */
   readonly variables: ReadonlySet<string>;
+  /** Those of roles that no play uses: read when they are asked for, which is seldom. */
+  readonly otherVariables: () => ReadonlySet<string>;
 }

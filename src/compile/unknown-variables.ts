@@ -9,11 +9,14 @@ export function warnOfUnknownVariables({input, world, problems}: Draft): void {
   const layers = [...inventory.groups.values(), ...inventory.hosts.values()].flatMap((owner) => owner.layers);
   const known = new Set([...catalog.variables, ...CONNECTION_VARIABLES]);
   const told = new Set<string>();
+  let others: ReadonlySet<string> | undefined;
   for (const {entries} of [...layers, ...otherLayers(input)]) {
     for (const [name, {key}] of entries) {
       if (known.has(name) || world.read.has(name) || name.startsWith('ansible_') || told.has(name)) continue;
+      others ??= catalog.otherVariables();
+      if (others.has(name)) continue;
       told.add(name);
-      const hint = didYouMean(name, catalog.variables);
+      const hint = didYouMean(name, [...catalog.variables, ...others]);
       problems.warn('E306', {
         range: key,
         detail: `No role knows the variable "${name}", and nothing reads it.`,

@@ -1,23 +1,22 @@
-import {parseDuration} from '../base/duration.ts';
 import type {Script} from '../base/script.ts';
 import {oneWay} from '../facts/certificate.ts';
 import {ADMIN} from '../facts/kubectl.ts';
 import {kubeletRequests, type PendingRequest} from '../facts/kubelet-requests.ts';
+import {probe} from '../facts/probe.ts';
+import {known, valueOf} from '../model/answer.ts';
 import {type Change, type Finding, NOTHING} from '../model/change.ts';
 import {fact} from '../model/fact.ts';
-import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
-import {kubectl} from './kubernetes-object/steps.ts';
+import {
+  approve,
+  asking,
+  type KubeletCertificateSpec,
+  serving,
+  servingOrAsking,
+  waitUntil,
+} from './kubelet-certificate/programs.ts';
 import {duration, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
-
-interface KubeletCertificateSpec {
-  readonly node: string;
-  readonly names: readonly string[];
-  readonly state: 'requested' | 'signed';
-  readonly kubeconfig: string;
-  readonly timeout: string | number;
-}
 
 const GROUP = 'system:nodes';
 const USAGES = new Set(['digital signature', 'key encipherment', 'server auth']);
@@ -34,6 +33,14 @@ const REQUEST: PendingRequest = {
     others: [],
   },
 };
+const served = (code: number) =>
+  fact(
+    probe(
+      serving({...SPEC, state: 'served', kubeconfig: ADMIN, timeout: '2m', address: '10.0.0.12:10250'}).wire,
+    ),
+    code,
+  );
+const SERVED = known(0);
 const asked = (...requests: readonly PendingRequest[]) => fact(kubeletRequests(ADMIN, 'w1'), requests);
 
 export default defineResource<KubeletCertificateSpec>({
@@ -58,17 +65,29 @@ export default defineResource<KubeletCertificateSpec>({
         items: {type: 'string', pattern: '^[A-Za-z0-9:.-]+$'},
       },
       state: {
-        description: '`requested`: waits until the kubelet has asked. `signed`: signs what it has asked for.',
-        enum: ['requested', 'signed'],
+        description:
+          '`requested`: waits until the kubelet has asked. `signed`: signs what it has asked for. `served`: signs, again where the kubelet asks again because it started anew, until it serves with what was signed; it needs `address`.',
+        enum: ['requested', 'signed', 'served'],
         default: 'signed',
       },
+      address: {
+        description: '`host:port` at which this host finds the kubelet.',
+        type: 'string',
+        pattern: '^[A-Za-z0-9:.\\[\\]-]+:[0-9]+$',
+      },
       kubeconfig: {...path('How the host reaches the cluster.'), default: ADMIN},
-      timeout: duration('How long the request is waited for.', '2m'),
+      timeout: duration('How long a request, or the kubelet, is waited for.', '2m'),
     },
   },
 
+  validate: ({state, address}) =>
+    state === 'served' && address === undefined ? 'The state "served" needs "address".' : undefined,
+
   key: ({node, state}) => `cluster:kubelet-certificate/${node} ${state}`,
-  facts: ({kubeconfig, node}) => [kubeletRequests(kubeconfig, node)],
+  facts: (spec) => [
+    kubeletRequests(spec.kubeconfig, spec.node),
+    ...(spec.state === 'served' ? [probe(serving(spec).wire)] : []),
+  ],
 
   diff(spec, facts) {
     const query = kubeletRequests(spec.kubeconfig, spec.node);
@@ -76,9 +95,16 @@ export default defineResource<KubeletCertificateSpec>({
     if (hidden) return hidden;
     const pending = seen(facts, query) ?? [];
     if (spec.state === 'requested')
-      return pending.length > 0 ? NOTHING : change(spec, [waitForRequest(spec)]);
+      return pending.length > 0 ? NOTHING : change(spec, [waitUntil(spec, asking(spec), 'asks')]);
+    const serves = spec.state === 'served' ? facts.get(probe(serving(spec).wire)) : SERVED;
+    if (serves.state === 'unknown') return serves;
+    const isServed = valueOf(serves) === 0;
     const fit = pending.filter((request) => faultOf(spec, request) === undefined);
-    if (fit.length > 0) return change(spec, [approve(spec, fit)]);
+    if (fit.length > 0 && spec.state === 'signed') return change(spec, [approve(spec, fit)]);
+    if (fit.length > 0 && !isServed)
+      return change(spec, [approve(spec, fit), waitUntil(spec, servingOrAsking(spec), 'serves')]);
+    if (!isServed && pending.length === 0)
+      return change(spec, [waitUntil(spec, servingOrAsking(spec), 'serves')]);
     const findings = pending.flatMap((request) => findingOf(spec, request));
     return findings.length > 0 ? {action: 'none', findings} : NOTHING;
   },
@@ -109,6 +135,23 @@ export default defineResource<KubeletCertificateSpec>({
       commands: ['wait up to 120s until the kubelet of w1 asks for a certificate'],
     },
     {
+      title: 'signs, and waits until that is served',
+      spec: {...SPEC, state: 'served', address: '10.0.0.12:10250'},
+      facts: [asked(REQUEST), served(1)],
+      action: 'update',
+      commands: [
+        'kubectl certificate approve csr-7xk2p',
+        'wait up to 120s until the kubelet of w1 serves with a certificate of the cluster, or asks for one',
+      ],
+    },
+    {
+      title: 'leaves a kubelet alone that serves with what was signed',
+      spec: {...SPEC, state: 'served', address: '10.0.0.12:10250'},
+      facts: [asked(), served(0)],
+      action: 'none',
+      commands: [],
+    },
+    {
       title: 'has nothing to do where nobody asks',
       spec: SPEC,
       facts: [asked()],
@@ -125,7 +168,8 @@ const change = ({node, state}: KubeletCertificateSpec, steps: readonly Script[])
   steps,
   touches: [`cluster:kubelet-certificate/${node}`],
   predicts: [],
-  proof: 'facts',
+  // What is asked for behind that is another request.
+  proof: state === 'signed' ? 'exit-code' : 'facts',
 });
 
 /** Why a request is not signed. The API server vouches for who asks, and for nothing that is asked. */
@@ -156,23 +200,4 @@ function findingOf(spec: KubeletCertificateSpec, request: PendingRequest): reado
       hint: `Look at it: kubectl get csr ${request.name} -o yaml. If it is right, add the name to kubelet_certificate_names.`,
     },
   ];
-}
-
-function approve({kubeconfig}: KubeletCertificateSpec, requests: readonly PendingRequest[]): Script {
-  const words = sh`certificate approve ${requests.map(({name}) => name)}`;
-  return {wire: sh`${kubectl(kubeconfig)} ${words} >/dev/null`.wire, display: sh`kubectl ${words}`.display};
-}
-
-function waitForRequest({kubeconfig, node, timeout}: KubeletCertificateSpec): Script {
-  const seconds = Math.ceil((parseDuration(timeout) ?? 0) / 1_000);
-  const pending = `{range .items[?(@.spec.username=="system:node:${node}")]}{.metadata.name} {.status.conditions[*].type}{"\\n"}{end}`;
-  const {wire} = sh`left=${seconds}
-until ${kubectl(kubeconfig)} get certificatesigningrequests --output ${`jsonpath=${pending}`} \\
-  --field-selector spec.signerName=kubernetes.io/kubelet-serving 2>/dev/null | grep -q ' $'
-do
-  left=$((left - 1))
-  [ "$left" -gt 0 ] || { echo 'The kubelet has not asked for a certificate' >&2; exit 1; }
-  sleep 1
-done`;
-  return {wire, display: `wait up to ${seconds}s until the kubelet of ${node} asks for a certificate`};
 }

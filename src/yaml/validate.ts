@@ -53,12 +53,26 @@ ajv.addKeyword({
 });
 
 const compiled = new WeakMap<Schema, ValidateFunction>();
+/** Schemas of variables are often the same but for what they say to people. */
+const alike = new Map<string, ValidateFunction>();
+
+/** With all that is to be said about a wrong value; most values are right. */
+const telling = new WeakMap<Schema, ValidateFunction>();
+
+function tellingValidatorOf(schema: Schema): ValidateFunction {
+  const validator = telling.get(schema) ?? ajv.compile(inlined(schema));
+  telling.set(schema, validator);
+  return validator;
+}
 
 /** Throws where the schema itself is wrong. */
 function validatorOf(schema: Schema): ValidateFunction {
   const known = compiled.get(schema);
   if (known) return known;
-  const validator = ajv.compile(inlined(schema));
+  const {description: _, ...rest} = inlined(schema);
+  const words = JSON.stringify(rest);
+  const validator = alike.get(words) ?? ajv.compile(rest);
+  alike.set(words, validator);
   compiled.set(schema, validator);
   return validator;
 }
@@ -75,14 +89,15 @@ export function schemaProblem(schema: Schema): string | undefined {
 
 /** Checks a copy of a value. Secrets are checked as the texts that they are. */
 export function validate(value: unknown, schema: Schema): Verdict {
-  return holdsSecret(value) ? validateSecrets(value, schema) : validatePlain(value, schema);
+  const check = holdsSecret(value) ? validateSecrets : validatePlain;
+  const verdict = check(value, validatorOf(schema));
+  return verdict.errors.length === 0 ? verdict : check(value, tellingValidatorOf(schema));
 }
 
 const NO_SECRETS: ReadonlySet<string> = new Set();
 
 /** Most values: compiling checks hundreds of thousands of them, so nothing is noted on the way. */
-function validatePlain(value: unknown, schema: Schema): Verdict {
-  const validator = validatorOf(schema);
+function validatePlain(value: unknown, validator: ValidateFunction): Verdict {
   const root = plainCopy(value);
   validator.call({allowed: new Set()} satisfies Seen, root);
   return {value: root, errors: validator.errors ?? [], misplaced: [], secrets: NO_SECRETS};
@@ -106,8 +121,7 @@ function plainCopy(value: unknown): unknown {
   return copied;
 }
 
-function validateSecrets(value: unknown, schema: Schema): Verdict {
-  const validator = validatorOf(schema);
+function validateSecrets(value: unknown, validator: ValidateFunction): Verdict {
   const secrets = new Map<string, FoundSecret>();
   const box = {root: copy(value, [], '', secrets)};
   const seen: Seen = {allowed: new Set()};

@@ -92,7 +92,8 @@ test('the earlier of two folders with one name wins, and variables of unused rol
   const catalog = await loadCatalog([project.path('own'), project.path('usual')], playbook, KINDS, problems);
   expect(problems.all).toEqual([]);
   expect(catalog.roles.get('r')?.summary).toBe('own');
-  expect([...catalog.variables]).toEqual(['port']);
+  expect([...catalog.variables]).toEqual([]);
+  expect([...catalog.otherVariables()]).toEqual(['port']);
 });
 
 describe('the platforms of a role', () => {
