@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           fileParallelism: false,
+          globalSetup: 'test/support/prepared.ts',
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },

@@ -41,7 +41,7 @@ describe.skipIf(!support.ok)(`hosts that were a cluster are reset${reason}`, () 
 
   // The tests change one cluster in turn, so they are one.
   beforeAll(async () => {
-    cluster = await ClusterLab.of(name, HOSTS, INVENTORY);
+    cluster = await ClusterLab.of(name, HOSTS, INVENTORY, 'bare');
     await Promise.all(HOSTS.map((host) => onHost(cluster.lab, host, FOREIGN)));
     before = await stateOfAll();
     expectSuccess(await cluster.run());

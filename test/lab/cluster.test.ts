@@ -25,7 +25,7 @@ describe.skipIf(!support.ok)(`a cluster of one control plane and two workers${re
 
   // From bare hosts, on which nothing was prepared. Its last act is the gate: a run that succeeds has a cluster that works.
   beforeAll(async () => {
-    cluster = await ClusterLab.of(name, ['cp1', 'w1', 'w2'], inventoryOf('w1', 'w2'));
+    cluster = await ClusterLab.of(name, ['cp1', 'w1', 'w2'], inventoryOf('w1', 'w2'), 'bare');
     expectSuccess(await cluster.run());
   });
   afterAll(async () => {

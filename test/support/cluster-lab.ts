@@ -3,8 +3,10 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {expect} from 'vitest';
 import {prepareMachine} from '../../src/lab/install.ts';
 import {down, type Lab, up} from '../../src/lab/lab.ts';
+import {snapshotNames, takeSnapshot} from '../../src/lab/snapshot.ts';
 import {type EndedRun, LabProject, type LabRun} from './lab-project.ts';
 import {onHost} from './leftovers.ts';
+import {preparedName} from './prepared.ts';
 
 const BUILD = new URL('../lab/artifacts/build.mjs', import.meta.url).pathname;
 const PLAYBOOK = new URL('../../playbooks/cluster.yaml', import.meta.url);
@@ -14,6 +16,19 @@ const KUBECTL =
 
 /** A cluster from bare hosts takes two minutes on a machine that does nothing else. */
 const DEADLINE_MS = 280_000;
+
+/** Hosts as most tests have them. */
+const PREPARED = `
+all:
+  vars: {kube_version: 1.36.3, kube_network_plugin: flannel}
+  children:
+    kube_control_plane: {hosts: {cp1: {ip: 10.77.0.11}}}
+    etcd: {children: {kube_control_plane: {}}}
+    kube_node: {hosts: {w1: {ip: 10.77.0.12}}}
+`;
+/** All but the cluster itself. */
+const PREPARED_PLAY =
+  '- {play: cluster, hosts: k8s_cluster, roles: [host_baseline, containerd, kubernetes]}\n';
 
 /** Lab hosts, and an inventory that makes a cluster of them with what was built for the lab. */
 export class ClusterLab implements AsyncDisposable {
@@ -25,10 +40,33 @@ export class ClusterLab implements AsyncDisposable {
     this.project = project;
   }
 
-  /** Brings the hosts up; the inventory is one as users write it, with these hosts in it. */
-  static async of(name: string, hosts: readonly string[], inventory: string): Promise<ClusterLab> {
+  /**
+   * Brings the hosts up; the inventory is one as users write it, with these hosts in it. Most tests are about what
+   * comes behind the installation of programs and images: cp1 and w1 have these already, unless all are to be bare.
+   */
+  static async of(
+    name: string,
+    hosts: readonly string[],
+    inventory: string,
+    start: 'prepared' | 'bare' = 'prepared',
+  ): Promise<ClusterLab> {
     await prepareMachine(() => Promise.resolve(true));
-    const lab = await up({name, hosts});
+    if (start === 'prepared') await ClusterLab.#prepare();
+    return ClusterLab.#on(
+      await up({name, hosts, ...(start === 'prepared' && {from: preparedName()})}),
+      inventory,
+    );
+  }
+
+  static async #prepare(): Promise<void> {
+    if (snapshotNames().includes(preparedName())) return;
+    await using cluster = await ClusterLab.of(preparedName(), ['cp1', 'w1'], PREPARED, 'bare');
+    await cluster.project.write({'prepared.yaml': PREPARED_PLAY});
+    expectSuccess(await cluster.run('--playbook', 'prepared.yaml'));
+    await takeSnapshot(preparedName(), preparedName());
+  }
+
+  static async #on(lab: Lab, inventory: string): Promise<ClusterLab> {
     const files = {'inventory.yaml': inventory, 'playbook.yaml': readFileSync(PLAYBOOK, 'utf8')};
     const project = await LabProject.of(lab, '[]\n', {...files, ...labVariables()});
     const variables = project.path('group_vars/all/built.yaml');
