@@ -4,10 +4,11 @@ import {isTransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Session} from '../shell/session.ts';
 
-/** A host that another run has, and what that run said of itself. */
+/** A host that another run has, or had since this one looked at it, and what that run said of itself. */
 export interface Busy {
   readonly host: HostName;
   readonly holder: string;
+  readonly state: 'held' | 'changed';
 }
 
 const ourselves = (): string => `${userInfo().username}@${hostname()}, process ${process.pid},`;
@@ -24,40 +25,41 @@ function shown(other: string): string {
   return other.startsWith(ourselves()) ? 'this run itself, for another host on the same machine' : other;
 }
 
-/** What another run says of itself, if one has the lock. From here on our death ends what we started there. */
-export async function lockSession(session: Session): Promise<string | undefined> {
+/** Who stands in the way, if anybody does. From here on our death ends what we started there. */
+export async function lockSession(session: Session): Promise<Omit<Busy, 'host'> | undefined> {
   await session.protect();
   const answer = await session.lock(holder());
-  return answer.taken ? undefined : shown(answer.holder);
+  if (!answer.taken) return {state: 'held', holder: shown(answer.holder)};
+  return answer.since === undefined ? undefined : {state: 'changed', holder: answer.since};
 }
 
 /**
- * All of these hosts, or none: a run that waits while it holds some could wait for ever. One that is lost
+ * All of these hosts, or none: a run that waits while it holds some could wait for ever. A plan that was made before
+ * another run has changed a host is worth nothing: that one stands in the way as well. One that is lost
  * meanwhile is left to its lane where it does not come back: nothing runs through a closed session.
  */
 export async function takeLocks(
   hosts: readonly KnownHost[],
   reconnect: (host: KnownHost, because: string) => Promise<boolean>,
 ): Promise<readonly Busy[]> {
-  const answers = await Promise.all(
-    hosts.map(async (host) => ({host: host.host.name, holder: await lockHost(host, reconnect)})),
-  );
-  const busy = answers.flatMap(({host, holder: other}) =>
-    other === undefined ? [] : [{host, holder: other}],
-  );
-  if (busy.length > 0) await releaseLocks(hosts.filter((_, index) => answers[index]?.holder === undefined));
+  const answers = await Promise.all(hosts.map((host) => lockHost(host, reconnect)));
+  const busy = hosts.flatMap(({host}, index) => {
+    const found = answers[index];
+    return found ? [{host: host.name, ...found}] : [];
+  });
+  if (busy.length > 0) await releaseLocks(hosts.filter((_, index) => answers[index]?.state !== 'held'));
   return busy;
 }
 
 async function lockHost(
   host: KnownHost,
   reconnect: (host: KnownHost, because: string) => Promise<boolean>,
-): Promise<string | undefined> {
+): Promise<Omit<Busy, 'host'> | undefined> {
   try {
     return await lockSession(host.session);
   } catch (error) {
     if (!isTransportError(error)) throw error;
-    if (error.reason === 'missing-tool') return error.message;
+    if (error.reason === 'missing-tool') return {state: 'held', holder: error.message};
     await reconnect(host, error.message); // Takes the lock as well.
     return undefined;
   }

@@ -78,7 +78,7 @@ export class Reconnecting {
 /** Nobody gets to work through the new session before its lock is ours, and all jobs have ended. */
 async function prepare(session: Session, {mainUser}: KnownHost): Promise<HostProfile | undefined> {
   const profile = await readProfile(session, mainUser);
-  if ((await lockSession(session)) !== undefined) return undefined;
+  if ((await lockSession(session))?.state === 'held') return undefined;
   await forgetJobs(session, mainUser, await readLeftJobs(session, mainUser));
   return profile;
 }

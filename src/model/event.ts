@@ -30,7 +30,13 @@ export type EventBody =
       readonly afterMs: number;
     }
   | {readonly type: 'plan-ready'; readonly plan: Plan}
-  | {readonly type: 'lock-busy'; readonly host: HostName; readonly holder: string}
+  | {
+      readonly type: 'lock-busy';
+      readonly host: HostName;
+      readonly holder: string;
+      /** `changed`: that run has ended, and has changed the host since this one looked at it. */
+      readonly state: 'held' | 'changed';
+    }
   | {readonly type: 'locked'; readonly hosts: readonly HostName[]}
   | {
       readonly type: 'task-started';

@@ -4,6 +4,7 @@ import {visibleLine} from '../base/visible.ts';
 import type {Event} from '../model/event.ts';
 import type {Outcome} from '../model/outcome.ts';
 import type {Plan} from '../model/plan.ts';
+import {BUSY} from './busy.ts';
 import {failureText} from './failure-text.ts';
 import {count, hostList} from './host-list.ts';
 import type {Palette} from './palette.ts';
@@ -74,7 +75,9 @@ export function eventLines(
         `${event.host}: back after ${formatDuration(event.afterMs)}${event.rebooted ? ', restarted' : ''}`,
       ];
     case 'lock-busy':
-      return [`${event.host}: ${palette.bad('locked')} by another run [E806]: ${visibleLine(event.holder)}`];
+      return [
+        `${event.host}: ${palette.bad(BUSY[event.state])} by another run [E806]: ${visibleLine(event.holder)}`,
+      ];
     case 'locked':
       return everything(`locked ${hostList(event.hosts)}`);
     case 'task-started':

@@ -2,6 +2,7 @@ import {formatDuration} from '../base/duration.ts';
 import {groupedBy} from '../base/grouped.ts';
 import {visibleLine} from '../base/visible.ts';
 import type {TaskId} from '../model/names.ts';
+import {BUSY} from './busy.ts';
 import {failureText} from './failure-text.ts';
 import {count, hostList} from './host-list.ts';
 import type {Palette} from './palette.ts';
@@ -18,7 +19,7 @@ export function summaryText(record: RunRecord, palette: Palette): string {
     ),
     section('Never ran', skippedLines(record), palette.caution),
     section('Stopped', stoppedLines(record), palette.caution),
-    section('Locked by another run', busyLines(record), palette.bad),
+    section('In the way of another run', busyLines(record), palette.bad),
     section('Unreachable', unreachableLines(record), palette.bad),
   ];
   return [...sections.filter((text) => text !== ''), countsLine(record, palette)].join('\n\n').concat('\n');
@@ -92,7 +93,7 @@ const stoppedLines = ({stopped}: RunRecord): readonly string[] =>
   stopped.map(({play, failed}) => `play ${visibleLine(play)}: too many failed hosts (${hostList(failed)})`);
 
 const busyLines = ({busy}: RunRecord): readonly string[] =>
-  busy.map(({host, holder}) => `${host}: ${visibleLine(holder)}`);
+  busy.map(({host, holder, state}) => `${host}: ${BUSY[state]} by ${visibleLine(holder)}`);
 
 const unreachableLines = ({unreachable}: RunRecord): readonly string[] =>
   unreachable.flatMap(({host, code, because, hint}) => [

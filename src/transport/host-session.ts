@@ -4,7 +4,7 @@ import {within} from '../base/within.ts';
 import type {Connection} from '../model/host.ts';
 import {TransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
-import {type LockAnswer, readLockAnswer, releaseLock, takeLock} from '../shell/lock.ts';
+import {type LockAnswer, noteLock, readLockAnswer, releaseLock, takeLock} from '../shell/lock.ts';
 import {PipelinedShell} from '../shell/pipelined-shell.ts';
 import type {Session} from '../shell/session.ts';
 import type {Shell, StepResult} from '../shell/shell.ts';
@@ -110,6 +110,7 @@ export class HostSession implements Session {
     const shell = new PipelinedShell(channel, kill);
     this.#openShells = [...this.#openShells, shell];
     void shell.gone.then(() => this.#onGone(user, shell));
+    if (user === this.#accounts.nameOf(this.#accounts.principal)) note(shell);
     if (this.#protected) await this.#watch(user, shell);
     return shell;
   }
@@ -144,6 +145,11 @@ export class HostSession implements Session {
     void line.gone.then(() => this.#lifeLines.delete(guard));
     return line;
   }
+}
+
+/** Ahead of all else, and waited for by nobody: a shell that is gone is noticed by who uses it. */
+function note(shell: PipelinedShell): void {
+  shell.sendInside(noteLock, {onFailure: 'go-on', timeoutMs: LOCK_TIMEOUT_MS}).catch(() => undefined);
 }
 
 function lostBeforeItAnswered(): never {

@@ -269,6 +269,19 @@ test('two runs at once: the second is told who has the hosts, and changes nothin
   expect(hosts['a']?.lockedBy).toBeUndefined();
 });
 
+test('a plan that was made before another run changed a host is not carried out', async () => {
+  const {hosts, events, go} = trial(aGraph({tasks: [aTask('x'), aTask('y', {on: 'b'})]}), 'a', 'b');
+  if (hosts['b']) hosts['b'].lockedSince = 'somebody';
+  expect((await go()).exitCode).toBe(5);
+  expect(events).toContainEqual(
+    expect.objectContaining({type: 'lock-busy', host: 'b', holder: 'somebody', state: 'changed'}),
+  );
+  for (const host of ['a', 'b']) {
+    expect(hosts[host]?.steps).toEqual([]);
+    expect(hosts[host]?.lockedBy).toBeUndefined();
+  }
+});
+
 test('a retried task backs off, tries again, and its success counts once', async () => {
   let tries = 0;
   const {hosts, events, go} = trial(aGraph({tasks: [aTask('one', {retries: {count: 2, delayMs: 1}})]}), 'a');

@@ -212,7 +212,7 @@ const BODIES: readonly EventBody[] = [
     hint: 'Is sshd running there?',
   },
   {type: 'plan-ready', plan: PLAN},
-  {type: 'lock-busy', host: host('node2'), holder: 'run r0 of ann@desk since 10:00'},
+  {type: 'lock-busy', host: host('node2'), holder: 'run r0 of ann@desk since 10:00', state: 'held'},
   {type: 'locked', hosts: [host('node1'), host('node2')]},
   {
     type: 'task-started',

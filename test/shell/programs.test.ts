@@ -3,7 +3,7 @@ import type {Script} from '../../src/base/script.ts';
 import {PROFILE} from '../../src/facts/profile.ts';
 import type {FileSend, FileWrite} from '../../src/model/step.ts';
 import {awaitAllJobs, awaitJob, forgetJob, startJob} from '../../src/shell/jobs.ts';
-import {releaseLock, takeLock} from '../../src/shell/lock.ts';
+import {noteLock, releaseLock, takeLock} from '../../src/shell/lock.ts';
 import {downloadFile, receiveFile} from '../../src/shell/receive-file.ts';
 import {digests} from '../../src/shell/seals.ts';
 import {sh} from '../../src/shell/sh.ts';
@@ -19,6 +19,7 @@ const send: FileSend = {step: 'send', sha256: 'a'.repeat(64), from: {file: '/a'}
 const job = {step: 'detached', job: 'upgrade', program: sh`true`} as const;
 
 const PROGRAMS: readonly (readonly [string, Script])[] = [
+  ['notes the lock', noteLock],
   ['takes the lock', takeLock("Ann's laptop")],
   ['releases the lock', releaseLock],
   ['writes files', writeFiles([write, checked], 'nonce')],

@@ -3,6 +3,7 @@ import type {Script} from '../../src/base/script.ts';
 import type {Host} from '../../src/model/host.ts';
 import type {HostName} from '../../src/model/names.ts';
 import {TransportError} from '../../src/model/transport.ts';
+import type {LockAnswer} from '../../src/shell/lock.ts';
 import type {Session, Transport} from '../../src/shell/session.ts';
 import type {SendOptions, Shell, StepResult} from '../../src/shell/shell.ts';
 import {profileRecord} from './profile-record.ts';
@@ -36,6 +37,8 @@ export class ControlledHost {
   bootId = 'boot-1';
   reachable = true;
   lockedBy: string | undefined;
+  /** Who had the lock while this run looked. */
+  lockedSince: string | undefined;
   connections = 0;
   control: (command: string) => Control = () => 'at-once';
   session: ControlledSession | undefined;
@@ -111,12 +114,13 @@ class ControlledSession implements Session {
     return this.#shell.whileOpen();
   }
 
-  lock(holder: string): Promise<{readonly taken: true} | {readonly taken: false; readonly holder: string}> {
+  lock(holder: string): Promise<LockAnswer> {
     return this.#shell.whileOpen().then(() => {
       const taken = this.#host.lockedBy;
       if (taken !== undefined) return {taken: false, holder: taken};
       this.#host.lockedBy = holder;
-      return {taken: true};
+      const {lockedSince: since} = this.#host;
+      return since === undefined ? {taken: true} : {taken: true, since};
     });
   }
 

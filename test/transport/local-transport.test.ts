@@ -95,6 +95,18 @@ test('the lock of a host is taken by one session, names its holder, and goes wit
       await one.unlock();
       expect(await two.lock('Bob')).toEqual({taken: true});
     });
+    expect(await one.lock('Ann')).toEqual({taken: true, since: 'Bob'});
+    await one.unlock();
     expect(await one.lock('Ann')).toEqual({taken: true});
+  });
+});
+
+test('who takes a lock hears of the one who had it since its session began, and only of that', async () => {
+  await withSession(async (one) => {
+    await one.shell(undefined);
+    await withSession(async (two) => {
+      expect(await two.lock(`Bob ${process.pid}`)).toEqual({taken: true});
+    });
+    expect(await one.lock('Ann')).toEqual({taken: true, since: `Bob ${process.pid}`});
   });
 });
