@@ -55,12 +55,28 @@ all:
     kube_node: {hosts: {cp1: {}, w1: {}}}
 `;
 
+const EXTERNAL = `
+all:
+  vars:${VERSIONS}
+    etcd_version: 3.6.8
+    etcd_deployment_type: host
+    kube_encrypt_secret_data: true
+  hosts:
+    cp1: {ip: 192.0.2.1}
+    e1: {ip: 192.0.2.2}
+  children:
+    kube_control_plane: {hosts: {cp1: {}}}
+    etcd: {hosts: {e1: {}}}
+    kube_node: {hosts: {cp1: {}}}
+`;
+
 /** As people see it, without digests: what a file says has its own tests. */
 const shown = (text: string): string => text.replaceAll(/\b(?:sha256:)?[0-9a-f]{12,64}\b/g, '(digest)');
 
 test.each([
   ['one control plane and one worker', 'one-and-one', ONE_AND_ONE],
   ['three control planes and two workers', 'three-and-two', THREE_AND_TWO],
+  ['an etcd of its own, and encrypted secrets', 'external-etcd', EXTERNAL],
   ['a schedulable control plane, bridge, iptables, an audit log and a mirror', 'unusual', UNUSUAL],
 ])('the plan for bare hosts of %s says what would be done, in order', async (_, name, inventory) => {
   const text = shown(planText(await barePlan(inventory, 'cluster')));

@@ -23,7 +23,14 @@ all:
 type Oddity = Pick<BareHost, 'profile' | 'facts'>;
 type Oddities = Readonly<Record<string, Oddity>>;
 
-const ADDRESSES: Readonly<Record<string, string>> = {cp1: '192.0.2.1', w1: '192.0.2.11', w2: '192.0.2.12'};
+const EXTERNAL = INVENTORY.replace('etcd: {hosts: {cp1: {}}}', 'etcd: {hosts: {e1: {ip: 192.0.2.21}}}');
+
+const ADDRESSES: Readonly<Record<string, string>> = {
+  cp1: '192.0.2.1',
+  w1: '192.0.2.11',
+  w2: '192.0.2.12',
+  e1: '192.0.2.21',
+};
 
 /** What is asked about the endpoint; 0 says that it is another one. */
 const OTHER_ENDPOINT = `probe file=/etc/kubernetes/admin.conf
@@ -100,10 +107,10 @@ class Preflight {
 /** `cp1 ports[6443]` */
 const nameOf = ({id, host}: TaskNode): string => `${host} ${id.split('/preflight/')[1] ?? id}`;
 
-async function graphOf(vars: object): Promise<TaskGraph> {
+async function graphOf(vars: object, inventory = INVENTORY): Promise<TaskGraph> {
   await using project = await TempProject.of({
-    'hosts.yaml': INVENTORY,
-    'playbook.yaml': '- {play: hosts, hosts: k8s_cluster, roles: [preflight]}',
+    'hosts.yaml': inventory,
+    'playbook.yaml': '- {play: hosts, hosts: "k8s_cluster:etcd", roles: [preflight]}',
   });
   const problems = new Problems();
   const extraVars = [JSON.stringify(vars)];
@@ -298,6 +305,65 @@ test.each([
 ])('a router between nodes is found where pods have routes: %j', async (vars, found) => {
   const findings = new Preflight(await graphOf(vars), {}).findings();
   expect(findings.map((each) => each.split(' error:')[0])).toEqual(found);
+});
+
+describe('a host that has etcd alone', () => {
+  let graph: TaskGraph;
+  beforeAll(async () => {
+    graph = await graphOf({etcd_deployment_type: 'host'}, EXTERNAL);
+  });
+  const headings = (oddities: Oddities): readonly string[] =>
+    new Preflight(graph, oddities).findings().map((finding) => finding.split('\n')[0] ?? '');
+
+  test('is not asked for what only a node needs', () => {
+    const nothing = {
+      profile: {cgroup: 'v1', kernel: '5.10.0-30-amd64'},
+      facts: {
+        'content /etc/resolv.conf': '#\n',
+        'route 10.233.0.1': null,
+        'listeners 30000-32767': [{port: 31_000, address: '::', program: ''}],
+        'listeners 10250': [{port: 10_250, address: '::', program: 'other'}],
+        'reach 192.0.2.1:6443': 'silent',
+      },
+    } as const;
+    expect(headings({e1: nothing})).toEqual([]);
+  });
+
+  test('has its ports, its disk and the ways to it looked at', () => {
+    const facts = {
+      'listeners 2379': [{port: 2379, address: '::', program: 'other'}],
+      'disk_space /var/lib/etcd': {free_mb: 400, total_mb: 40_000, free_inodes: null},
+    };
+    expect(headings({cp1: {facts: {'reach 192.0.2.21:2379': 'silent'}}, e1: {facts}})).toEqual([
+      'cp1 etcd[e1] error: The port of etcd on e1 cannot be reached from this host. At 192.0.2.21:2379 it met: silent.',
+      'e1 disk[/var/lib/etcd] error: There is too little room for /var/lib/etcd. 400 MB are free of 40000 MB.',
+      'e1 ports[2379] error: Port 2379 is in use. other listens at ::.',
+    ]);
+  });
+
+  test('needs less room once etcd is there', () => {
+    const facts = {
+      'stat /etc/systemd/system/etcd.service': {type: 'file', mode: '0644', owner: 0, group: 0},
+      'disk_space /var/lib/etcd': {free_mb: 400, total_mb: 40_000, free_inodes: null},
+    };
+    expect(headings({e1: {facts}})).toEqual([]);
+  });
+});
+
+test.each([
+  ['host', INVENTORY.replace('etcd: {hosts: {cp1: {}}}', 'etcd: {}'), 'No host is in the group etcd'],
+  ['kubeadm', EXTERNAL, 'Hosts of the group etcd are no control planes'],
+])('etcd where it will not be is found: %s', async (etcd_deployment_type, inventory, found) => {
+  const findings = new Preflight(await graphOf({etcd_deployment_type}, inventory), {}).findings();
+  expect(findings).toEqual([expect.stringContaining(found)]);
+});
+
+test('keys of what is stored cannot be switched off before all is written without them', async () => {
+  const graph = await graphOf({});
+  const probe =
+    "[ -e /etc/kubernetes/encryption/config.yaml ] && ! grep -qs '^identity ' /etc/kubernetes/encryption/written";
+  const found = new Preflight(graph, {cp1: {facts: {[`probe ${probe}`]: 0}}}).findings();
+  expect(found).toEqual([expect.stringContaining('What this cluster stores is encrypted')]);
 });
 
 test('ipvs is refused on the hosts whose kernel has none, with the mode to take instead', async () => {

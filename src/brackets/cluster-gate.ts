@@ -12,7 +12,7 @@ interface ClusterGateSpec {
   readonly nodes: readonly string[];
   readonly version: string;
   readonly api_servers: readonly string[];
-  readonly etcd_members: number;
+  readonly etcd_members: number | readonly string[];
   readonly namespaces: readonly string[];
   readonly probe_image: string;
   readonly dns_domain: string;
@@ -59,9 +59,10 @@ export default defineBracket<ClusterGateSpec>({
       },
       etcd_members: {
         description:
-          'How many members etcd has, where it runs in pods beside the API servers. 0: it is not asked.',
-        type: 'integer',
+          'How many members etcd has, or the list of their hosts: beside the API servers or elsewhere (then the host has etcdctl). 0: it is not asked.',
+        type: ['integer', 'array'],
         minimum: 0,
+        items: {type: 'string'},
         default: 0,
       },
       namespaces: {
@@ -141,7 +142,7 @@ const gateOf = (spec: ClusterGateSpec): Gate => ({
   nodes: spec.nodes,
   version: spec.version,
   apiServers: spec.api_servers,
-  etcdMembers: spec.etcd_members,
+  etcdMembers: typeof spec.etcd_members === 'number' ? spec.etcd_members : spec.etcd_members.length,
   namespaces: spec.namespaces,
   probeImage: spec.probe_image,
   dnsDomain: spec.dns_domain,

@@ -26,7 +26,7 @@ export type StatusFlags = ProjectFlags &
 export async function status(flags: StatusFlags, world: World): Promise<number> {
   const controlPlanes = await hostsOf('kube_control_plane', flags, world);
   const members = await hostsOf('k8s_cluster', flags, world);
-  const gate = gateOf(flags, members, await stackedMembers(flags, world, controlPlanes));
+  const gate = gateOf(flags, members, (await hostsOf('etcd', flags, world)).length);
   return withCancellation(world, async (cancel) => {
     const transport = transportFor(flags, world);
     for (const host of controlPlanes) {
@@ -38,16 +38,6 @@ export async function status(flags: StatusFlags, world: World): Promise<number> 
     }
     return cancel.state === 'running' ? EXIT.unreachable : EXIT.interrupted;
   });
-}
-
-/** Members of etcd that run beside the API servers; on hosts of their own they are no pods. */
-async function stackedMembers(
-  flags: StatusFlags,
-  world: World,
-  controlPlanes: readonly Host[],
-): Promise<number> {
-  const etcd = await hostsOf('etcd', flags, world);
-  return etcd.every(({name}) => controlPlanes.some((each) => each.name === name)) ? etcd.length : 0;
 }
 
 const gateOf = (

@@ -1,6 +1,7 @@
 import type {FactQuery} from '../model/fact.ts';
 import {account} from './account.ts';
 import {certificate} from './certificate.ts';
+import {certificateEndOf} from './certificate-end.ts';
 import {clock} from './clock.ts';
 import {containerImageOf} from './container-image.ts';
 import {content} from './content.ts';
@@ -21,6 +22,7 @@ import {packageCacheOf} from './package-cache.ts';
 import {packageUpdateOf} from './package-update.ts';
 import {packetFilter} from './packet-filter.ts';
 import {port} from './port.ts';
+import {privateKey} from './private-key.ts';
 import {output, probe} from './probe.ts';
 import {reach} from './reach.ts';
 import {readlink} from './readlink.ts';
@@ -41,6 +43,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
 >([
   ['account', account],
   ['certificate', certificate],
+  ['certificate_end', certificateEndOf],
   ['clock', clock],
   ['container_image', containerImageOf],
   ['content', content],
@@ -64,6 +67,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['package_update', packageUpdateOf],
   ['packet_filter', packetFilter],
   ['port', port],
+  ['private_key', privateKey],
   ['probe', probe],
   ['reach', reach],
   ['readlink', readlink],

@@ -1,103 +1,114 @@
-import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
-import {output, type Printed} from '../facts/probe.ts';
-import {unknown, valueOf} from '../model/answer.ts';
+import {type EtcdMember, etcdMember} from '../facts/etcd-member.ts';
+import {unknown} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
-import {type FactQuery, fact} from '../model/fact.ts';
-import {sh} from '../shell/sh.ts';
+import {fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
+import {becomeFirst, becomeMember} from './etcd-member/program.ts';
+import {path} from './schemas.ts';
+import {firstUnknown, seen} from './seen.ts';
 
 interface EtcdMemberSpec {
-  readonly name: string;
-  readonly state: 'absent';
+  readonly environment: string;
+  readonly joined: string;
+  readonly unit: string;
+  readonly endpoints: string;
+  readonly cluster: 'new' | 'existing';
 }
 
-/** Through a pod of etcd on another node: one that leaves is not asked about itself. */
-const etcdctl = (leaving: string) => sh`${PROGRAM_PATH}
-k() { ${kubectl(ADMIN, 20)} -n kube-system "$@"; }
-pod=$(k get pods -l component=etcd --field-selector status.phase=Running -o name | grep -vx pod/etcd-${leaving} | head -n 1)
-[ -n "$pod" ] || { echo 'no other member of etcd runs' >&2; exit 1; }
-etcdctl() {
-  k exec "$pod" -c etcd -- etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt \\
-    --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key "$@"
-}`;
-
-const membersSeenBy = (name: string): FactQuery<Printed> =>
-  output(
-    sh`${etcdctl(name)}
-etcdctl member list`.wire,
-  );
-
-const THREE = `8e9e05c52164694d, started, cp1, https://10.0.0.11:2380, https://10.0.0.11:2379, false
-91bc3c398fb3c146, started, cp2, https://10.0.0.12:2380, https://10.0.0.12:2379, false`;
+const SPEC = {
+  environment: '/etc/etcd.env',
+  joined: '/etc/etcd/joined.env',
+  endpoints: 'https://10.0.0.11:2379,https://10.0.0.12:2379',
+};
+const member = (state: EtcdMember['state']) => [
+  fact(etcdMember({...SPEC, unit: 'etcd.service'}), {state, version: '3.6.8'}),
+];
 
 export default defineResource<EtcdMemberSpec>({
   kind: 'etcd_member',
   summary:
-    'A member of the etcd that runs beside the API servers, which leaves it. Etcd itself refuses what would cost its quorum.',
+    'A host as a member of etcd that votes. New members join one after the other, as learners until they have all data.',
 
   schema: {
     type: 'object',
-    required: ['name'],
+    required: ['environment', 'joined', 'endpoints'],
     additionalProperties: false,
     properties: {
-      name: {
-        description:
-          'The name of the member, which is that of its node. Asked and removed at another member.',
+      environment: path(
+        'The file with the settings of the service, `ETCD_NAME=…` and `ETCDCTL_CERT=…` a line. What the member is called, and where, stands there.',
+      ),
+      joined: path('The file that its first start reads: which members there are. Written by this task.'),
+      unit: {
+        description: 'Its service.',
         type: 'string',
-        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        pattern: '^[A-Za-z0-9:_.@-]+\\.service$',
+        default: 'etcd.service',
       },
-      state: {description: 'It can only be absent.', enum: ['absent'], default: 'absent'},
+      endpoints: {
+        description: 'Where members answer, this one and others, as etcdctl takes it: separated by commas.',
+        type: 'string',
+        pattern: '^https?://[^\\s]+$',
+      },
+      cluster: {
+        description:
+          '`new`: makes a cluster with this member alone where the host is none, and no other answers. `existing`: joins the others.',
+        enum: ['new', 'existing'],
+        default: 'existing',
+      },
     },
   },
 
-  key: ({name}) => `cluster:etcd-member/${name}`,
-  facts: ({name}) => [membersSeenBy(name)],
+  key: ({unit}) => `etcd:${unit}`,
+  facts: (spec) => [etcdMember(spec)],
 
-  diff({name}, facts) {
-    const answer = facts.get(membersSeenBy(name));
-    if (answer.state === 'unknown') return answer;
-    const printed = valueOf(answer);
-    if (printed?.exit_code !== 0) return unknown('the members of etcd could not be listed');
-    const id = idOf(name, printed.stdout);
-    if (id === undefined) return NOTHING;
-    const {wire} = sh`${etcdctl(name)}
-etcdctl member remove ${id}`;
+  diff(spec, facts) {
+    const hidden = firstUnknown(facts, [etcdMember(spec)]);
+    if (hidden) return hidden;
+    const found = seen(facts, etcdMember(spec));
+    const isNew = spec.cluster === 'new';
+    if (found?.state === 'voter' || (isNew && found && found.state !== 'lost')) return NOTHING;
+    if (isNew && found?.state === 'lost') return unknown(lostAt(spec.joined));
     return {
-      action: 'delete',
-      details: [{attribute: 'member of etcd', before: name, after: undefined}],
-      impact: 'loss',
-      steps: [{wire, display: `etcdctl member remove ${id}`}],
-      touches: [`cluster:etcd-member/${name}`, 'anything:etcd'],
+      action: found && found.state !== 'lost' ? 'update' : 'create',
+      details: [{attribute: 'member', before: found?.state, after: isNew ? 'the first' : 'voter'}],
+      impact: 'none',
+      steps: [(isNew ? becomeFirst : becomeMember)(spec, spec.endpoints.split(','))],
+      touches: 'everything',
       predicts: [],
       proof: 'facts',
     };
   },
 
-  suits({name}, facts) {
-    const answer = facts.get(membersSeenBy(name));
-    return answer.state === 'known' && answer.value.exit_code === 0;
-  },
+  /** A host that has data belongs to a cluster, and a second one is never made beside it. */
+  suits: (spec, facts) => facts.get(etcdMember(spec)).state === 'known',
+
+  settle: () => ({steadyMs: 0, timeoutMs: 30_000}),
 
   examples: [
     {
-      title: 'removes a member',
-      spec: {name: 'cp2'},
-      facts: [fact(membersSeenBy('cp2'), {exit_code: 0, stdout: THREE})],
-      action: 'delete',
-      commands: ['etcdctl member remove 91bc3c398fb3c146'],
+      title: 'makes a cluster of one',
+      spec: {...SPEC, cluster: 'new'},
+      facts: [],
+      action: 'create',
+      commands: ['detached etcd: start the first member of etcd'],
     },
     {
-      title: 'has nothing to do where it is none',
-      spec: {name: 'cp3'},
-      facts: [fact(membersSeenBy('cp3'), {exit_code: 0, stdout: THREE})],
-      action: 'none',
-      commands: [],
+      title: 'lets a host join',
+      spec: SPEC,
+      facts: [],
+      action: 'create',
+      commands: ['detached etcd: join the members of etcd'],
     },
+    {
+      title: 'goes on where an earlier run left a learner',
+      spec: SPEC,
+      facts: member('learner'),
+      action: 'update',
+      commands: ['detached etcd: join the members of etcd'],
+    },
+    {title: 'leaves a member alone', spec: SPEC, facts: member('voter'), action: 'none', commands: []},
   ],
 });
 
-/** A member that has not started yet has no name: its peer address is all that there is of it. */
-function idOf(name: string, listed: string): string | undefined {
-  const rows = listed.split('\n').map((line) => line.split(', '));
-  return rows.find(([, , each]) => each === name)?.[0];
-}
+const lostAt = (joined: string): string =>
+  `its data are gone: restore a snapshot, or remove ${joined} to begin with an empty etcd`;

@@ -12,12 +12,13 @@ import {FOREIGN, memberDetail, membershipFacts, membershipOf} from './kubeadm/me
 import {PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
 import type {Recorded} from './kubeadm/record.ts';
-import {CRI_SOCKET, INCLUDES} from './kubeadm/schemas.ts';
+import {CRI_SOCKET, ETCD, INCLUDES} from './kubeadm/schemas.ts';
 import {firstUnknown} from './seen.ts';
 
 interface KubeadmInitSpec {
   readonly config: string;
   readonly cri_socket: string;
+  readonly etcd: 'local' | 'external';
   readonly includes: readonly Recorded[];
 }
 
@@ -45,6 +46,7 @@ export default defineResource<KubeadmInitSpec>({
         type: 'string',
       },
       cri_socket: CRI_SOCKET,
+      etcd: ETCD,
       includes: INCLUDES,
     },
   },
@@ -52,7 +54,7 @@ export default defineResource<KubeadmInitSpec>({
   key: () => 'kubeadm:init',
   facts: () => [...membershipFacts('control-plane'), content(PLACES.apiServer)],
 
-  diff({config, cri_socket, includes}, facts) {
+  diff({config, cri_socket, etcd, includes}, facts) {
     const hidden = firstUnknown(facts, membershipFacts('control-plane'));
     if (hidden) return hidden;
     const membership = membershipOf('control-plane', facts);
@@ -68,6 +70,7 @@ export default defineResource<KubeadmInitSpec>({
           command,
           config,
           criSocket: cri_socket,
+          etcd,
           includes,
           behind: WITHOUT_TOKEN,
           resumes: 'nothing',

@@ -12,7 +12,7 @@ import {FOREIGN, memberDetail, membershipFacts, membershipOf, type Part} from '.
 import {PLACES} from './kubeadm/places.ts';
 import {becomeMember} from './kubeadm/programs.ts';
 import type {Recorded} from './kubeadm/record.ts';
-import {CRI_SOCKET, INCLUDES} from './kubeadm/schemas.ts';
+import {CRI_SOCKET, ETCD, INCLUDES} from './kubeadm/schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 interface KubeadmJoinSpec {
@@ -20,6 +20,7 @@ interface KubeadmJoinSpec {
   readonly ca_hash: string;
   readonly part: Part;
   readonly cri_socket: string;
+  readonly etcd: 'local' | 'external';
   readonly includes: readonly Recorded[];
   readonly through?: Detour;
 }
@@ -52,6 +53,7 @@ export default defineResource<KubeadmJoinSpec>({
       },
       part: {description: 'What the host becomes.', enum: ['worker', 'control-plane'], default: 'worker'},
       cri_socket: CRI_SOCKET,
+      etcd: ETCD,
       includes: INCLUDES,
       through: {
         description:
@@ -78,7 +80,7 @@ export default defineResource<KubeadmJoinSpec>({
   key: () => 'kubeadm:join',
   facts: ({part}) => membershipFacts(part),
 
-  diff({config, part, cri_socket, includes, ca_hash, through}, facts) {
+  diff({config, part, cri_socket, etcd, includes, ca_hash, through}, facts) {
     const hidden = firstUnknown(facts, membershipFacts(part));
     if (hidden) return hidden;
     const membership = membershipOf(part, facts);
@@ -94,6 +96,7 @@ export default defineResource<KubeadmJoinSpec>({
           command: ['kubeadm', 'join'],
           config,
           criSocket: cri_socket,
+          etcd,
           includes,
           resumes,
           through,

@@ -1,10 +1,12 @@
 import archive from './archive.ts';
 import artifact from './artifact.ts';
+import certificate from './certificate.ts';
 import check from './check.ts';
 import command from './command.ts';
 import containerImage from './container-image.ts';
 import copy from './copy.ts';
 import type {ResourceDefinition} from './define.ts';
+import encryptionConfiguration from './encryption-configuration.ts';
 import etcdMember from './etcd-member.ts';
 import file from './file.ts';
 import group from './group.ts';
@@ -23,8 +25,10 @@ import look from './look.ts';
 import package_ from './package.ts';
 import packageRepository from './package-repository.ts';
 import packetFilter from './packet-filter.ts';
+import randomSecret from './random-secret.ts';
 import reboot from './reboot.ts';
 import routes from './routes.ts';
+import stackedEtcdMember from './stacked-etcd-member.ts';
 import swap from './swap.ts';
 import sysctl from './sysctl.ts';
 import systemdUnit from './systemd-unit.ts';
@@ -37,10 +41,12 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
   [
     archive,
     artifact,
+    certificate,
     check,
     command,
     containerImage,
     copy,
+    encryptionConfiguration,
     etcdMember,
     file,
     group,
@@ -59,8 +65,10 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     package_,
     packageRepository,
     packetFilter,
+    randomSecret,
     reboot,
     routes,
+    stackedEtcdMember,
     swap,
     sysctl,
     systemdUnit,

@@ -12,7 +12,7 @@ export interface Gate {
   readonly version: string;
   /** `address:port` of each API server. */
   readonly apiServers: readonly string[];
-  /** How many members etcd has, where it runs in pods. 0: it is not asked. */
+  /** How many members etcd has, in pods or as a service elsewhere. 0: it is not asked. */
   readonly etcdMembers: number;
   /** All pods in these have to be Ready. */
   readonly namespaces: readonly string[];

@@ -13,6 +13,8 @@ export interface Membership {
   readonly command: readonly string[];
   readonly config: Text;
   readonly criSocket: string;
+  /** With an external one, data of etcd on the host are no part of a cluster that kubeadm has made. */
+  readonly etcd: 'local' | 'external';
   readonly includes: readonly Recorded[];
   /** What an earlier run began for the very same cluster may be brought to its end, where a kubelet is in it already. */
   readonly resumes: 'kubelet' | 'nothing';
@@ -26,11 +28,12 @@ export interface Membership {
  * that somebody else has made. Such a host is reset first; where its API answers, kubeadm goes over it again.
  */
 export function becomeMember(membership: Membership): Detached {
-  const {command, config, criSocket, includes, behind, resumes, through} = membership;
+  const {command, config, criSocket, etcd, includes, behind, resumes, through} = membership;
   const program = lines([
     withPrograms,
     PROXIES,
-    remains,
+    remains(etcd),
+    halfMade(criSocket, etcd),
     bootstrapped,
     sh`verb=${command[1] ?? ''} resumes=${resumes} again=
 if [ -e ${PLACES.unfinished} ]; then
@@ -42,7 +45,7 @@ if [ -e ${PLACES.unfinished} ]; then
     [ "$verb" != join ] || ! bootstrapped || again=$again,kubelet-start
   else
     keep_proxies
-    kubeadm reset --force --cri-socket ${criSocket} || exit
+    undo_half || exit
     return_proxies
   fi
 elif remains; then
@@ -78,12 +81,20 @@ export const withConfig = (config: Text, command: readonly string[]): Script =>
 export const withPrograms: Script = sh`${PROGRAM_PATH}; export PATH`;
 
 /** The files that kubeadm looks for itself, and what would be lost with them. */
-const remains: Script = sh`remains() {
-  for path in ${PLACES.admin} ${PLACES.kubelet} ${PLACES.authority} /etc/kubernetes/manifests/*.yaml /var/lib/etcd/member; do
+const remains = (etcd: Membership['etcd']): Script => sh`remains() {
+  for path in ${PLACES.admin} ${PLACES.kubelet} ${PLACES.authority} /etc/kubernetes/manifests/*.yaml ${etcd === 'local' ? '/var/lib/etcd/member' : ''}; do
     [ ! -e "$path" ] || is_proxy "$path" || return 0
   done
   return 1
 }`;
+
+/** Where kubeadm finds no etcd of its own, it empties /var/lib/etcd all the same, whosever that is. */
+const halfMade = (criSocket: string, etcd: Membership['etcd']): Script =>
+  sh`undo_half() { kubeadm reset --force --cri-socket ${criSocket}${SKIPPED[etcd]}; }`;
+const SKIPPED: Readonly<Record<Membership['etcd'], Script>> = {
+  local: sh``,
+  external: sh` --skip-phases remove-etcd-member`,
+};
 
 /** A kubelet that has a certificate of the cluster: all that a worker needs is there. */
 const bootstrapped: Script = sh`bootstrapped() {

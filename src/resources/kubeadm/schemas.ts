@@ -18,3 +18,10 @@ export const INCLUDES: JsonSchema = {
   },
   default: [],
 };
+
+export const ETCD: JsonSchema = {
+  description:
+    'Whose etcd it is: `local`: kubeadm makes a member on the host. `external`: what is in /var/lib/etcd belongs to a service that kubeadm knows nothing of.',
+  enum: ['local', 'external'],
+  default: 'local',
+};
