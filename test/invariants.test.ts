@@ -2,10 +2,11 @@ import {lstatSync, readdirSync, readFileSync} from 'node:fs';
 import process from 'node:process';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {Secret} from '../src/base/secret.ts';
 import {runCli} from '../src/cli/cli.ts';
 import {serializeGraph} from '../src/compile/serialize-graph.ts';
 import {isPending} from '../src/model/change.ts';
-import {isScript} from '../src/model/step.ts';
+import {isScript, type Step} from '../src/model/step.ts';
 import {savePlan} from '../src/plan/saved-plan.ts';
 import {RESOURCES} from '../src/resources/registry.ts';
 import {sh} from '../src/shell/sh.ts';
@@ -151,12 +152,19 @@ describe('3. Diff and apply are pure', () => {
       const peers = resource.scope === 'play' ? new Map([[aHost('peer').name, given]]) : new Map();
       const verdict = resource.diff(given, peers);
       if (!isPending(verdict)) return JSON.stringify(verdict);
-      const steps = verdict.steps.map((step) => (isScript(step) ? step.wire : JSON.stringify(step)));
+      const steps = verdict.steps.map(writtenOut);
       return JSON.stringify({...verdict, steps});
     });
     expect(shown[0]).toBe(shown[1]);
   });
 });
+
+/** All that a step would do, with what is secret in it: examples have no secrets that matter. */
+function writtenOut(step: Step): string {
+  if (isScript(step)) return step.wire;
+  if (step.step !== 'write' || !(step.content instanceof Secret)) return JSON.stringify(step);
+  return JSON.stringify({...step, content: step.content.reveal()});
+}
 
 test.each(['exit-code', 'facts'] as const)(
   '4. Apply converges, or the task fails as not-converged (proof: %s)',
