@@ -5,7 +5,7 @@ import {onHost} from './leftovers.ts';
  * What a host is, in comparable lines: files with their digests, mounts, links, addresses, routes, the packet filter,
  * units, accounts, processes and cgroups. Left out is what a running system changes by itself, and all that a reset
  * leaves: the lock and the empty directories of our own in /run, and the lock of iptables, until the next boot; what
- * tools for accounts keep of the change before; and the mode of the place where the lab mounts containerd's storage,
+ * tools for accounts keep of the change before; addresses that a link makes up by itself, some time after it is there; and the mode of the place where the lab mounts containerd's storage,
  * which containerd sets.
  */
 const STATE = String.raw`
@@ -18,7 +18,7 @@ find /etc /usr/local /opt /root -xdev -type f -exec sha256sum {} + | grep -Ev ' 
 cut -d ' ' -f 5 /proc/self/mountinfo | grep -v '^/run/\(user\|systemd\)' | sort
 ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | sort
 ip -o address | awk '{ print $2, $4 }' | sort
-ip route show table all | sort
+ip route show table all | grep -v ' fe80::' | sort
 nft list ruleset 2>/dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'
 systemctl list-unit-files --no-legend --plain | sort
 systemctl list-units --all --no-legend --plain --type=service,slice,mount,socket,timer,path,swap |
