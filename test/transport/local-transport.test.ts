@@ -103,7 +103,7 @@ test('the lock of a host is taken by one session, names its holder, and goes wit
 
 test('who takes a lock hears of the one who had it since its session began, and only of that', async () => {
   await withSession(async (one) => {
-    await one.shell(undefined);
+    await output(one, sh`true`); // What is noted is noted before the first answer.
     await withSession(async (two) => {
       expect(await two.lock(`Bob ${process.pid}`)).toEqual({taken: true});
     });
