@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 const kind: FactKind<'near' | 'far'> = {
   name: 'certificate_end',
@@ -16,10 +16,7 @@ const kind: FactKind<'near' | 'far'> = {
   fi
 }
 ${lines(keys.map((key) => sh`certificate_end ${secondsOf(key)} ${pathOf(key)}`))}`,
-  parse: (output, keys) => {
-    const records = recordsOf(output);
-    return keys.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
 const secondsOf = (key: string): string => key.slice(0, key.indexOf(' '));
@@ -30,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'no certificate': 'there is no certificate in it that can be read',
 };
 
-function answerOf(record: string): Answer<'near' | 'far'> {
+function answerOf(record = ''): Answer<'near' | 'far'> {
   if (record === 'near' || record === 'far') return known(record);
   return record === 'absent' ? ABSENT : unknown(REASONS[record] ?? 'no answer');
 }

@@ -4,7 +4,7 @@ import {sha256Hex} from '../base/sha256-hex.ts';
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** What others may know of a certificate. */
 export interface Certificate {
@@ -36,13 +36,10 @@ const kind: FactKind<Certificate> = {
   fi
 }
 ${lines(paths.map((path) => sh`certificate ${path}`))}`,
-  parse: (output, paths) => {
-    const records = recordsOf(output);
-    return paths.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
-function answerOf(record: string): Answer<Certificate> {
+function answerOf(record = ''): Answer<Certificate> {
   if (record === 'absent') return ABSENT;
   if (!record.startsWith('=')) return unknown('no permission');
   const [pem] = /^-----BEGIN.*?^-----END CERTIFICATE-----$/ms.exec(record.slice(1)) ?? [];

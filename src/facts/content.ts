@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** More than that nobody reads in a diff. */
 const LIMIT = 64 * 1024;
@@ -17,13 +17,10 @@ const kind: FactKind<string> = {
   fi
 }
 ${lines(paths.map((path) => sh`content ${path}`))}`,
-  parse: (output, paths) => {
-    const records = recordsOf(output);
-    return paths.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
-function answerOf(record: string): Answer<string> {
+function answerOf(record = ''): Answer<string> {
   if (record.startsWith('=')) return textOf(Buffer.from(record.slice(1), 'base64'));
   if (record === 'absent') return ABSENT;
   return unknown(record === 'large' ? 'larger than 64 KiB' : 'no permission');

@@ -1,7 +1,7 @@
 import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** The file system that a path is on, or would be on. */
 export interface DiskSpace {
@@ -28,15 +28,12 @@ const kind: FactKind<DiskSpace> = {
   done
 }
 space ${paths}`,
-  parse: (output, paths) => {
-    const records = recordsOf(output);
-    return paths.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
 const MIB = 1024 * 1024;
 
-function answerOf(record: string): Answer<DiskSpace> {
+function answerOf(record = ''): Answer<DiskSpace> {
   if (record === 'hidden') return unknown('no permission');
   const numbers = record.split(' ').map(Number);
   const [block, free, total, freeFiles, files] = numbers;

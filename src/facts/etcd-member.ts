@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** The member of etcd that a host is. */
 export interface EtcdMember {
@@ -36,10 +36,7 @@ const kind: FactKind<EtcdMember> = {
   printf '\\0'
 }
 ${lines(keys.map((key) => sh`etcd_member ${placesIn(key).environment} ${placesIn(key).joined}`))}`,
-  parse: (output, keys) => {
-    const records = recordsOf(output);
-    return keys.map((_, index) => answerOf(records[index]));
-  },
+  parse: oneEach(answerOf),
 };
 
 function answerOf(record: string | undefined): Answer<EtcdMember> {

@@ -2,7 +2,7 @@ import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
 import {kubectl, PROGRAM_PATH} from './kubectl.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** A node as the cluster knows it. */
 export interface ClusterNode {
@@ -26,13 +26,10 @@ nodes() {
   printf '%s %s\\0' "$?" "$_told"
 }
 ${lines(kubeconfigs.map((kubeconfig) => sh`nodes ${kubeconfig}`))}`,
-  parse: (output, kubeconfigs) => {
-    const records = recordsOf(output);
-    return kubeconfigs.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
-function answerOf(record: string): Answer<readonly ClusterNode[]> {
+function answerOf(record = ''): Answer<readonly ClusterNode[]> {
   const told = record.replace(/^\d* ?/, '');
   if (!record.startsWith('0 ')) return unknown(told.trim() || 'kubectl gave no answer');
   const nodes = told.split('\n').filter((line) => line.includes('|'));

@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** What others may know of a private key. */
 export interface PrivateKey {
@@ -24,10 +24,7 @@ const kind: FactKind<PrivateKey> = {
   fi
 }
 ${lines(paths.map((path) => sh`private_key ${path}`))}`,
-  parse: (output, paths) => {
-    const records = recordsOf(output);
-    return paths.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -36,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'no key': 'there is no key in it that can be read',
 };
 
-function answerOf(record: string): Answer<PrivateKey> {
+function answerOf(record = ''): Answer<PrivateKey> {
   if (record.startsWith('=')) return known({public_key_sha256: record.slice(1)});
   return record === 'absent' ? ABSENT : unknown(REASONS[record] ?? 'no answer');
 }

@@ -1,6 +1,16 @@
+import type {Answer} from '../model/answer.ts';
+
 /** What a program printed, as records that each end in NUL. */
 export const recordsOf = (output: Uint8Array): readonly string[] =>
   new TextDecoder().decode(output).split('\0').slice(0, -1);
+
+/** Reads a record for each key, in their order; `undefined` where the program told nothing any more. */
+export const oneEach =
+  <Value>(answerOf: (record: string | undefined) => Answer<Value>) =>
+  (output: Uint8Array, keys: readonly string[]): readonly Answer<Value>[] => {
+    const records = recordsOf(output);
+    return keys.map((_, index) => answerOf(records[index]));
+  };
 
 /** The records up to an empty one, which is left out. */
 export function untilEmpty(records: Iterator<string>): readonly string[] {

@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** The way that a packet would take. */
 export interface Route {
@@ -22,13 +22,10 @@ const kind: FactKind<Route> = {
 }
 command -v ip >/dev/null || { echo 'the host has no ip command' >&2; exit 1; }
 ${lines(addresses.map((address) => sh`route ${address}`))}`,
-  parse: (output, addresses) => {
-    const records = recordsOf(output);
-    return addresses.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
-function answerOf(record: string): Answer<Route> {
+function answerOf(record = ''): Answer<Route> {
   const word = (name: string): string => new RegExp(` ${name} (\\S+)`).exec(record)?.[1] ?? '';
   if (record.startsWith('0 '))
     return known({interface: word('dev'), source: word('src'), gateway: word('via')});

@@ -1,7 +1,7 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** A way to a network that somebody has told the kernel. */
 export interface StaticRoute {
@@ -27,10 +27,7 @@ routes() {
   printf '4\\n%s\\n6\\n%s\\0' "$_found" "$(ip -6 -o route show proto "$1" 2>/dev/null)"
 }
 ${lines(protocols.map((protocol) => sh`routes ${protocol}`))}`,
-  parse: (output, protocols) => {
-    const records = recordsOf(output);
-    return protocols.map((_, index) => answerOf(records[index]));
-  },
+  parse: oneEach(answerOf),
 };
 
 function answerOf(record: string | undefined): Answer<readonly StaticRoute[]> {

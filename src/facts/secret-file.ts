@@ -2,7 +2,7 @@ import {Secret} from '../base/secret.ts';
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {oneEach} from './records.ts';
 
 /** A key is far smaller. */
 const LIMIT = 64 * 1024;
@@ -19,13 +19,10 @@ const kind: FactKind<Secret> = {
   fi
 }
 ${lines(paths.map((path) => sh`secret_file ${path}`))}`,
-  parse: (output, paths) => {
-    const records = recordsOf(output);
-    return paths.map((_, index) => answerOf(records[index] ?? ''));
-  },
+  parse: oneEach(answerOf),
 };
 
-function answerOf(record: string): Answer<Secret> {
+function answerOf(record = ''): Answer<Secret> {
   if (record.startsWith('=')) return known(new Secret(Buffer.from(record.slice(1), 'base64').toString()));
   if (record === 'absent') return ABSENT;
   return unknown(record === 'large' ? 'larger than 64 KiB' : 'no permission');
