@@ -6,6 +6,7 @@ import type {Inventory, InventoryHost} from '../inventory/inventory.ts';
 import {loadInventory} from '../inventory/load-inventory.ts';
 import {parsePattern} from '../inventory/pattern.ts';
 import type {Host} from '../model/host.ts';
+import type {HostName} from '../model/names.ts';
 import {readExtraVariables} from '../variables/extra-variables.ts';
 import {createVariables, type Variables} from '../variables/variables.ts';
 import type {ConnectionFlags, ProjectFlags} from './flags.ts';
@@ -36,18 +37,33 @@ export async function hostsOf(
   given: ProjectFlags & ConnectionFlags,
   world: World,
 ): Promise<readonly Host[]> {
+  const [hosts = []] = await hostsOfEach([pattern], given, world);
+  return hosts;
+}
+
+/** Those of each pattern. The inventory is read once, and nobody is asked twice for a password. */
+export async function hostsOfEach(
+  patterns: readonly string[],
+  given: ProjectFlags & ConnectionFlags,
+  world: World,
+): Promise<readonly (readonly Host[])[]> {
   const flags = withInventory(given, [], world);
   const problems = new Problems();
   const named = await loadNames(flags, world, problems);
   const {inventory} = named;
-  const names = parsePattern(pattern, undefined, problems)?.select(inventory, problems) ?? [];
-  const found = names.flatMap((name) => inventory.hosts.get(name) ?? []);
-  const hosts = found.map((host) => hostOf(host, named, problems));
-  if (hosts.length === 0 && !problems.hasErrors) {
-    problems.report('E603', {detail: `The pattern "${pattern}" selects no host.`});
-  }
+  const made = new Map<HostName, Host>();
+  const found = patterns.map((pattern) => {
+    const names = parsePattern(pattern, undefined, problems)?.select(inventory, problems) ?? [];
+    for (const host of names.flatMap((name) => inventory.hosts.get(name) ?? []))
+      if (!made.has(host.name)) made.set(host.name, hostOf(host, named, problems));
+    const hosts = names.flatMap((name) => made.get(name) ?? []);
+    if (hosts.length === 0 && !problems.hasErrors)
+      problems.report('E603', {detail: `The pattern "${pattern}" selects no host.`});
+    return hosts;
+  });
   if (problems.hasErrors) throw new Mistake(...problems.all);
-  return withPasswords(hosts, await passwordsOf(flags, world));
+  const passwords = await passwordsOf(flags, world);
+  return found.map((hosts) => withPasswords(hosts, passwords));
 }
 
 function hostOf({name, at}: InventoryHost, {scopes, variables}: Named, problems: Problems): Host {

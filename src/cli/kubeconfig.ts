@@ -2,19 +2,16 @@ import {type Json, jsonAt} from '../base/json.ts';
 import {visibleLine} from '../base/visible.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
 import type {Host} from '../model/host.ts';
-import {isTransportError} from '../model/transport.ts';
-import {NO_COLOUR} from '../report/palette.ts';
-import type {Session, Transport} from '../shell/session.ts';
+import type {Session} from '../shell/session.ts';
 import {sh} from '../shell/sh.ts';
 import {readDocuments} from '../yaml/documents.ts';
+import {askInTurn} from './ask-in-turn.ts';
 import {EXIT} from './exit-codes.ts';
 import type {ConnectionFlags, ProjectFlags} from './flags.ts';
 import {hostsOf, loadNames} from './hosts.ts';
-import {withCancellation} from './interrupts.ts';
 import {type Access, changeKubeconfig, kubeconfigWith, usualKubeconfig} from './kubeconfig-file.ts';
-import {silence, userOf} from './on-hosts.ts';
+import {userOf} from './on-hosts.ts';
 import {withInventory} from './project.ts';
-import {transportFor} from './run-graph.ts';
 import type {World} from './world.ts';
 
 export type KubeconfigFlags = ProjectFlags &
@@ -30,17 +27,15 @@ export type KubeconfigFlags = ProjectFlags &
 export async function kubeconfig(flags: KubeconfigFlags, world: World): Promise<number> {
   const hosts = await hostsOf('kube_control_plane', flags, world);
   const keepsServer = await hasBalancer(flags, world);
-  return withCancellation(world, async (cancel) => {
-    const transport = transportFor(flags, world);
-    for (const host of hosts) {
-      if (cancel.state !== 'running') return EXIT.interrupted;
-      const begun = (session: Session): void => cancel.onChange(() => void session.interrupt());
-      const found = await accessAt(host, flags.kubeconfig, {transport, begun});
-      if (typeof found !== 'string') return deliver(forHere(found, host, flags, keepsServer), flags, world);
-      world.err.write(`${host.name}: ${found}\n`);
-    }
-    return cancel.state === 'running' ? EXIT.unreachable : EXIT.interrupted;
-  });
+  return askInTurn(
+    {
+      hosts,
+      ask: (session, host) => accessAt(session, host, flags.kubeconfig),
+      tell: (found, host) => deliver(forHere(found, host, flags, keepsServer), flags, world),
+    },
+    flags,
+    world,
+  );
 }
 
 /** What stands before the API servers is reached from everywhere; their own addresses may be those of a cloud. */
@@ -51,30 +46,14 @@ async function hasBalancer(flags: KubeconfigFlags, world: World): Promise<boolea
   );
 }
 
-interface Reaching {
-  readonly transport: Transport;
-  readonly begun: (session: Session) => void;
-}
-
 /** What the host has, or why it could not tell it. */
-async function accessAt(host: Host, path: string, {transport, begun}: Reaching): Promise<Access | string> {
-  try {
-    const session = await transport.connect(host);
-    begun(session);
-    try {
-      await session.protect();
-      const shell = await session.shell(userOf(host));
-      const read = await shell.send(sh`cat -- ${path}`, {onFailure: 'go-on', timeoutMs: 30_000});
-      if (read === 'skipped') return 'not asked';
-      const text = new TextDecoder().decode(read.exitCode === 0 ? read.stdout : read.stderr);
-      return read.exitCode === 0 ? accessIn(text) : visibleLine(text.trim());
-    } finally {
-      await session.close();
-    }
-  } catch (error) {
-    if (!isTransportError(error)) throw error;
-    return silence(error, NO_COLOUR).trimEnd();
-  }
+async function accessAt(session: Session, host: Host, path: string): Promise<Access | string> {
+  await session.protect();
+  const shell = await session.shell(userOf(host));
+  const read = await shell.send(sh`cat -- ${path}`, {onFailure: 'go-on', timeoutMs: 30_000});
+  if (read === 'skipped') return 'not asked';
+  const text = new TextDecoder().decode(read.exitCode === 0 ? read.stdout : read.stderr);
+  return read.exitCode === 0 ? accessIn(text) : visibleLine(text.trim());
 }
 
 /** What a kubeconfig of kubeadm says: one cluster, one user. */

@@ -1,17 +1,15 @@
 import {visibleLine} from '../base/visible.ts';
 import {type Gate, gateScript, listScript} from '../brackets/cluster-gate/script.ts';
 import type {Host} from '../model/host.ts';
-import {isTransportError} from '../model/transport.ts';
-import {NO_COLOUR, type Palette} from '../report/palette.ts';
-import type {Session, Transport} from '../shell/session.ts';
+import type {Palette} from '../report/palette.ts';
+import type {Session} from '../shell/session.ts';
 import type {StepResult} from '../shell/shell.ts';
+import {askInTurn} from './ask-in-turn.ts';
 import {EXIT} from './exit-codes.ts';
 import type {ConnectionFlags, ProjectFlags} from './flags.ts';
-import {hostsOf} from './hosts.ts';
-import {withCancellation} from './interrupts.ts';
-import {silence, userOf} from './on-hosts.ts';
+import {hostsOfEach} from './hosts.ts';
+import {userOf} from './on-hosts.ts';
 import {paletteOf} from './reporting.ts';
-import {transportFor} from './run-graph.ts';
 import type {World} from './world.ts';
 
 export type StatusFlags = ProjectFlags &
@@ -24,21 +22,23 @@ export type StatusFlags = ProjectFlags &
 
 /** `provision status`: how the cluster is. Changes nothing, unless it is asked to make pods that try the network. */
 export async function status(flags: StatusFlags, world: World): Promise<number> {
-  const controlPlanes = await hostsOf('kube_control_plane', flags, world);
-  const members = await hostsOf('k8s_cluster', flags, world);
-  const gate = gateOf(flags, members, (await hostsOf('etcd', flags, world)).length);
-  return withCancellation(world, async (cancel) => {
-    const transport = transportFor(flags, world);
-    for (const host of controlPlanes) {
-      if (cancel.state !== 'running') return EXIT.interrupted;
-      const begun = (session: Session): void => cancel.onChange(() => void session.interrupt());
-      const state = await stateAt(host, gate, {transport, begun});
-      if (typeof state !== 'string') return tell(state, flags.format, world);
-      world.err.write(`${host.name}: ${state}\n`);
-    }
-    return cancel.state === 'running' ? EXIT.unreachable : EXIT.interrupted;
-  });
+  const patterns = ['kube_control_plane', 'k8s_cluster', 'etcd'] as const;
+  const [controlPlanes = [], members = [], etcd = []] = await hostsOfEach(patterns, flags, world);
+  const gate = gateOf(flags, members, stackedMembers(etcd, controlPlanes));
+  return askInTurn(
+    {
+      hosts: controlPlanes,
+      ask: (session, host) => askCluster(session, host, gate),
+      tell: (state) => tell(state, flags.format, world),
+    },
+    flags,
+    world,
+  );
 }
+
+/** Members of etcd that run beside the API servers; on hosts of their own they are no pods. */
+const stackedMembers = (etcd: readonly Host[], controlPlanes: readonly Host[]): number =>
+  etcd.every(({name}) => controlPlanes.some((each) => each.name === name)) ? etcd.length : 0;
 
 const gateOf = (
   {probe = false, probeImage, kubeconfig}: StatusFlags,
@@ -68,27 +68,6 @@ interface NodeState {
   readonly name: string;
   readonly version: string;
   readonly ready: boolean;
-}
-
-interface Reaching {
-  readonly transport: Transport;
-  readonly begun: (session: Session) => void;
-}
-
-/** The state, or why this host could not tell it. */
-async function stateAt(host: Host, gate: Gate, {transport, begun}: Reaching): Promise<ClusterState | string> {
-  try {
-    const session = await transport.connect(host);
-    begun(session);
-    try {
-      return await askCluster(session, host, gate);
-    } finally {
-      await session.close();
-    }
-  } catch (error) {
-    if (!isTransportError(error)) throw error;
-    return silence(error, NO_COLOUR).trimEnd();
-  }
 }
 
 async function askCluster(session: Session, host: Host, gate: Gate): Promise<ClusterState | string> {
