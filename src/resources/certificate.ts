@@ -44,6 +44,14 @@ const MEMBER = {
 };
 const FAR = 30 * 24 * 3600;
 
+/** A certificate and its key, as they lie there once they are made. */
+const made = (end: 'near' | 'far') => [
+  fact(certificate(SPEC.path), AUTHORITY),
+  fact(certificateEnd(SPEC.path, FAR), end),
+  fact(privateKey(SPEC.private_key), {public_key_sha256: AUTHORITY.public_key_sha256}),
+  fact(followed(SPEC.private_key), {type: 'file', mode: KEY_MODE, owner: 0, group: 0}),
+];
+
 export default defineResource<CertificateSpec>({
   kind: 'certificate',
   summary:
@@ -183,24 +191,14 @@ export default defineResource<CertificateSpec>({
     {
       title: 'leaves one alone that holds for long',
       spec: SPEC,
-      facts: [
-        fact(certificate(SPEC.path), AUTHORITY),
-        fact(certificateEnd(SPEC.path, FAR), 'far'),
-        fact(privateKey(SPEC.private_key), {public_key_sha256: AUTHORITY.public_key_sha256}),
-        fact(followed(SPEC.private_key), {type: 'file', mode: KEY_MODE, owner: 0, group: 0}),
-      ],
+      facts: made('far'),
       action: 'none',
       commands: [],
     },
     {
       title: 'renews one before it ends',
       spec: SPEC,
-      facts: [
-        fact(certificate(SPEC.path), AUTHORITY),
-        fact(certificateEnd(SPEC.path, FAR), 'near'),
-        fact(privateKey(SPEC.private_key), {public_key_sha256: AUTHORITY.public_key_sha256}),
-        fact(followed(SPEC.private_key), {type: 'file', mode: KEY_MODE, owner: 0, group: 0}),
-      ],
+      facts: made('near'),
       action: 'update',
       commands: ['openssl ca -in /etc/pki/ca.crt'],
     },

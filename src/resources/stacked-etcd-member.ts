@@ -1,4 +1,4 @@
-import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
+import {ADMIN, ETCDCTL_IN_POD, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
 import {output, type Printed} from '../facts/probe.ts';
 import {unknown, valueOf} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
@@ -17,8 +17,7 @@ k() { ${kubectl(ADMIN, 20)} -n kube-system "$@"; }
 pod=$(k get pods -l component=etcd --field-selector status.phase=Running -o name | grep -vx pod/etcd-${leaving} | head -n 1)
 [ -n "$pod" ] || { echo 'no other member of etcd runs' >&2; exit 1; }
 etcdctl() {
-  k exec "$pod" -c etcd -- etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt \\
-    --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key "$@"
+  k exec "$pod" -c etcd -- ${ETCDCTL_IN_POD} "$@"
 }`;
 
 const membersSeenBy = (name: string): FactQuery<Printed> =>

@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {labSupport} from '../../src/lab/support.ts';
-import {ClusterLab, changedBy, expectSuccess} from '../support/cluster-lab.ts';
+import {ClusterLab, changedBy, expectSuccess, ONE_AND_ONE} from '../support/cluster-lab.ts';
 import {stateOf} from '../support/host-state.ts';
 import {NOTHING_TO_DO, verdictOf} from '../support/lab-project.ts';
 import {onHost} from '../support/leftovers.ts';
@@ -8,15 +8,6 @@ import {onHost} from '../support/leftovers.ts';
 const support = labSupport();
 const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
 const HOSTS = ['cp1', 'w1'] as const;
-
-const INVENTORY = `
-all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: flannel}
-  children:
-    kube_control_plane: {hosts: {cp1: {ip: 10.77.0.11}}}
-    etcd: {children: {kube_control_plane: {}}}
-    kube_node: {hosts: {w1: {ip: 10.77.0.12}}}
-`;
 
 /** What is somebody else's on a host, where a reset could take it for ours. */
 const FOREIGN = String.raw`
@@ -41,7 +32,7 @@ describe.skipIf(!support.ok)(`hosts that were a cluster are reset${reason}`, () 
 
   // The tests change one cluster in turn, so they are one.
   beforeAll(async () => {
-    cluster = await ClusterLab.of(name, HOSTS, INVENTORY, 'bare');
+    cluster = await ClusterLab.of(name, HOSTS, ONE_AND_ONE, 'bare');
     await Promise.all(HOSTS.map((host) => onHost(cluster.lab, host, FOREIGN)));
     before = await stateOfAll();
     expectSuccess(await cluster.run());

@@ -18,7 +18,7 @@ const KUBECTL =
 const DEADLINE_MS = 280_000;
 
 /** Hosts as most tests have them. */
-const PREPARED = `
+export const ONE_AND_ONE = `
 all:
   vars: {kube_version: 1.36.3, kube_network_plugin: flannel}
   children:
@@ -60,7 +60,7 @@ export class ClusterLab implements AsyncDisposable {
 
   static async #prepare(): Promise<void> {
     if (snapshotNames().includes(preparedName())) return;
-    await using cluster = await ClusterLab.of(preparedName(), ['cp1', 'w1'], PREPARED, 'bare');
+    await using cluster = await ClusterLab.of(preparedName(), ['cp1', 'w1'], ONE_AND_ONE, 'bare');
     await cluster.project.write({'prepared.yaml': PREPARED_PLAY});
     expectSuccess(await cluster.run('--playbook', 'prepared.yaml'));
     await takeSnapshot(preparedName(), preparedName());

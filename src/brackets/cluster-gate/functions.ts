@@ -1,4 +1,4 @@
-import {kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
+import {ETCDCTL_IN_POD, kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
 import {sh} from '../../shell/sh.ts';
 
 /** One line for each node and pod: what it is called, how it is, and where. */
@@ -94,9 +94,7 @@ etcdctl() {
       --key "$(flag etcd-keyfile)" "$@"
     return
   fi
-  k exec -n kube-system "$pod" -c etcd -- etcdctl --endpoints https://127.0.0.1:2379 \\
-    --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt \\
-    --key /etc/kubernetes/pki/etcd/healthcheck-client.key "$@"
+  k exec -n kube-system "$pod" -c etcd -- ${ETCDCTL_IN_POD} "$@"
 }
 manifests=/etc/kubernetes/manifests
 flag() { sed -n "s/^ *- --$1=//p" "$manifests/kube-apiserver.yaml"; }`;
