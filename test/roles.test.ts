@@ -202,7 +202,10 @@ test('images are brought for what is switched on alone, by digest where one is k
     kube_proxy_mode: 'none',
     image_digests: {'registry.k8s.io/pause:3.10.2': digest},
   };
-  const graph = await graphOf(vars, '- {play: all, hosts: all, roles: [kubernetes]}');
+  const graph = await graphOf(
+    vars,
+    '- {play: all, hosts: all, roles: [kubernetes, {role: kubernetes, entrypoint: pod_images}]}',
+  );
   const images = graph.tasks.flatMap((task) => resourceOf(task).fetches).filter(({type}) => type === 'image');
   const names = images.flatMap((each) => (each.type === 'image' ? [each.name] : []));
   expect(images).toContainEqual({type: 'image', name: 'registry.k8s.io/pause:3.10.2', digest});

@@ -22,12 +22,16 @@ const kind: FactKind<UnitStart> = {
   name: 'unit_start',
   summary: 'The files that a systemd unit was started with. Key: the unit and the paths, a line each.',
   derived: true,
-  program: (keys) => sh`TZ=UTC LC_ALL=C systemctl show \\
-  --property=ActiveState,InvocationID,ActiveEnterTimestamp,ExecMainStartTimestamp,Type,RemainAfterExit \\
-  -- ${keys.map(unitIn)} || exit
+  program: (keys) => sh`started() {
+  TZ=UTC LC_ALL=C systemctl show "$@" \\
+    --property=ActiveState,InvocationID,ActiveEnterTimestamp,ExecMainStartTimestamp,Type,RemainAfterExit \\
+    -- ${keys.map(unitIn)}
+}
+# Before version 248 systemd tells whole seconds.
+started --timestamp=us 2>/dev/null || started || exit
 printf '\\0'
 changed() {
-  stat -c %Z -- "$1" && stat -L -c %Z -- "$1"
+  TZ=UTC stat -c %z -- "$1" && TZ=UTC stat -L -c %z -- "$1"
 }
 look() {
   [ ! -r "/run/provision/units/$1" ] || cat -- "/run/provision/units/$1"
@@ -68,6 +72,9 @@ interface LookedAt {
   readonly changedAt: number;
 }
 
+/** Seconds by which the clock that files are stamped with may be behind: one tick of a slow kernel, twice over. */
+const COARSE = 0.02;
+
 function startOf(
   properties: ReadonlyMap<string, string>,
   stamp: Stamp | undefined,
@@ -83,8 +90,7 @@ function startOf(
     if (!counts) return digest;
     const stamped = stamp?.digests.get(path);
     if (isOurs && stamped !== undefined) return stamped;
-    // Whole seconds: a file of the same second may be newer, and one restart too many is better than none.
-    return since !== undefined && changedAt >= since ? 'changed' : digest;
+    return since !== undefined && changedAt > since - COARSE ? 'changed' : digest;
   };
   const digests = Object.fromEntries(files.map((file) => [file.path, digestOf(file)]));
   return known({digests, hasRun: stamp !== undefined || since !== undefined});
@@ -104,13 +110,17 @@ function stampIn(text: string): Stamp | undefined {
 function fileIn(path: string, record: string): LookedAt {
   const [own, followed, digest] = record.split('\n');
   if (digest === undefined) return {path, digest: 'absent', changedAt: 0};
-  return {path, digest: digest.slice(0, 64), changedAt: Math.max(Number(own), Number(followed))};
+  const changedAt = Math.max(secondsOf(own ?? '') ?? 0, secondsOf(followed ?? '') ?? 0);
+  return {path, digest: digest.slice(0, 64), changedAt};
 }
 
-/** `Fri 2026-11-20 09:32:59 UTC`; by the wall clock, which the times of files follow too. */
+/**
+ * `Fri 2026-11-20 09:32:59.123456 UTC` of systemctl, `2026-11-20 09:32:59.123456789 +0000` of stat; by the wall clock, which the times of files follow too. Without a fraction it
+ * is the begin of its second: what changed within it may be newer, and one restart too many is better than none.
+ */
 function secondsOf(text: string): number | undefined {
-  const match = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(text);
-  return match ? Date.parse(`${match[1]}T${match[2]}Z`) / 1_000 : undefined;
+  const match = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?/.exec(text);
+  return match ? Date.parse(`${match[1]}T${match[2]}Z`) / 1_000 + Number(match[3] ?? 0) : undefined;
 }
 
 const unitIn = (key: string): string => key.split('\n', 1)[0] ?? key;

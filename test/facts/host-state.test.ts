@@ -92,15 +92,18 @@ describe('what a unit was started with', () => {
   const [OLD, NOW] = ['1'.repeat(64), '2'.repeat(64)];
   const UP = {ActiveState: 'active', InvocationID: 'a', ActiveEnterTimestamp: 'Fri 2026-11-20 10:00:00 UTC'};
   const START = Date.UTC(2026, 10, 20, 10) / 1_000;
+  const precise = {...UP, ActiveEnterTimestamp: 'Fri 2026-11-20 10:00:00.500000 UTC'};
+  const shown = (seconds: number): string =>
+    new Date(seconds * 1_000).toISOString().replace('T', ' ').replace('Z', '000000 +0000');
   const file = (changedAt: number, followedAt = changedAt): string =>
-    `${changedAt}\n${followedAt}\n${NOW}  -\n`;
+    `${shown(changedAt)}\n${shown(followedAt)}\n${NOW}  -\n`;
 
   function startWith(properties: Readonly<Record<string, string>>, stamp: string, record: string) {
-    const shown = Object.entries(properties)
+    const told = Object.entries(properties)
       .map(([name, value]) => `${name}=${value}\n`)
       .join('');
     const query: FactQuery = unitStart('x.service', ['/etc/x y']);
-    return query.kind.parse(Buffer.from([shown, stamp, record, ''].join('\0')), [query.key])[0];
+    return query.kind.parse(Buffer.from([told, stamp, record, ''].join('\0')), [query.key])[0];
   }
   const start = (digest: string, hasRun = true): Answer<unknown> =>
     known({digests: {'/etc/x y': digest}, hasRun});
@@ -118,6 +121,15 @@ describe('what a unit was started with', () => {
     ['without a stamp an older file is what it was started with', UP, '', file(START - 1), start(NOW)],
     ['without a stamp a newer file is not', UP, '', file(START + 1), start('changed')],
     ['a file of the same second may be newer', UP, '', file(START), start('changed')],
+    [
+      'a file of the same second that is known to be older is not',
+      precise,
+      '',
+      file(START + 0.4),
+      start(NOW),
+    ],
+    ['a file of the same second that is known to be newer', precise, '', file(START + 0.6), start('changed')],
+    ['the clock of files is behind by a tick', precise, '', file(START + 0.49), start('changed')],
     ['a link that was moved counts as newer', UP, '', file(START + 1, START - 99), start('changed')],
     [
       'a path that the stamp does not have is judged by its time',

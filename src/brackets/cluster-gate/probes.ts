@@ -61,7 +61,8 @@ prepare() {
   k create namespace "$namespace" >/dev/null && k label namespace "$namespace" ${`${PROBE_LABEL}=true`} >/dev/null &&
     printf '%s' ${JSON.stringify(OBJECTS)} | sed "s|IMAGE|$image|" | k apply -n "$namespace" -f - >/dev/null
 }
-clean() { k delete namespace "$namespace" --ignore-not-found --timeout 60s >/dev/null; }
+# The cluster ends what is in it by itself; nothing is gained by watching.
+clean() { k delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null; }
 is_wanted='function is_wanted(node) { return index(" " ENVIRON["nodes"] " ", " " node " ") > 0 } '
 probes() {
   awk -v namespace="$namespace" "$is_wanted"'$2 == namespace && $5 != "True" && is_wanted(substr($NF, 4)) { print "pod " $3 " that tries the network is not Ready (" $4 ")" }' "$work/state"

@@ -12,6 +12,7 @@ export const PLACES = {
   authority: '/etc/kubernetes/pki/ca.crt',
   /** What a kubelet has until it has a certificate of its own. */
   bootstrap: '/etc/kubernetes/bootstrap-kubelet.conf',
+  kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem',
   kubeletConfig: '/var/lib/kubelet/config.yaml',
   /** Of an etcd that runs beside the API server. */
   etcd: '/etc/kubernetes/manifests/etcd.yaml',

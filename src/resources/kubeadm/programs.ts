@@ -35,7 +35,8 @@ export function becomeMember(membership: Membership): Detached {
     remains(etcd),
     halfMade(criSocket, etcd),
     bootstrapped,
-    sh`verb=${command[1] ?? ''} resumes=${resumes} again=
+    startAnew,
+    sh`verb=${command[1] ?? ''} resumes=${resumes} again= status=0
 if [ -e ${PLACES.unfinished} ]; then
   if [ "$resumes" = kubelet ] && bootstrapped; then
     again=finished
@@ -57,7 +58,11 @@ if [ "$again" = finished ]; then
   rm -f -- ${PLACES.bootstrap}
   systemctl start kubelet.service || exit
 else
-  printf '%s\\n' ${config} | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || exit
+  [ "$verb" != join ] || bootstrapped || { start_anew & }
+  printf '%s\\n' ${config} | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || status=$?
+  [ -e ${PLACES.kubeletCertificate} ] || kill $! 2>/dev/null
+  wait
+  [ "$status" = 0 ] || exit "$status"
 fi
 rm -f -- ${PLACES.superAdmin}`,
     ...(behind ? [behind] : []),
@@ -98,7 +103,16 @@ const SKIPPED: Readonly<Record<Membership['etcd'], Script>> = {
 
 /** A kubelet that has a certificate of the cluster: all that a worker needs is there. */
 const bootstrapped: Script = sh`bootstrapped() {
-  for path in ${PLACES.kubelet} ${PLACES.kubeletConfig} ${PLACES.authority} /var/lib/kubelet/pki/kubelet-client-current.pem; do
+  for path in ${PLACES.kubelet} ${PLACES.kubeletConfig} ${PLACES.authority} ${PLACES.kubeletCertificate}; do
     [ -e "$path" ] || return 1
   done
+}`;
+
+/**
+ * A kubelet without a certificate starts all the same. It is refused whatever it asks, asks ever more seldom, and the
+ * first pods of the node wait a quarter of a minute for that.
+ */
+const startAnew: Script = sh`start_anew() {
+  until [ -e ${PLACES.kubeletCertificate} ]; do sleep 0.1; done
+  systemctl try-restart kubelet.service
 }`;
