@@ -27,6 +27,7 @@ const PODS =
   '{range .items[*]}{.metadata.name} {.metadata.annotations.kubernetes\\.io/config\\.hash}{.metadata.uid}{"\\n"}{end}';
 const STATIC =
   '{range .items[?(@.metadata.annotations.kubernetes\\.io/config\\.source=="file")]}{.metadata.name} {.metadata.annotations.kubernetes\\.io/config\\.hash}{"\\n"}{end}';
+const ENDED = '{.items[*].status.containerStatuses[*].restartCount}';
 const UNITS = 'systemctl show -P InvocationID kubelet.service containerd.service';
 
 describe.skipIf(!support.ok)(`a variable that changes reaches the running cluster${reason}`, () => {
@@ -84,6 +85,12 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
       kubernetes_audit: true,
     };
     expect(await restartedBy(more)).toEqual(['kube-apiserver-cp1']);
+    // Those who lead end when the API is away for long.
+    const ended = await cluster.kubectl(
+      'cp1',
+      `get pods -n kube-system -l tier=control-plane -o 'jsonpath=${ENDED}'`,
+    );
+    expect(new Set(ended.split(' '))).toEqual(new Set(['0']));
     const told = await cluster.kubectl('cp1', 'get pods -n kube-system -l component=kube-apiserver -o yaml');
     expect(told).toContain('--max-requests-inflight=500');
     expect(

@@ -5,6 +5,11 @@ export const PLACES = {
   records: '/etc/kubernetes/provision',
   /** There from the moment before a host becomes a member until it is one for good. */
   unfinished: '/etc/kubernetes/provision/unfinished',
+  manifests: '/etc/kubernetes/manifests',
+  /** What kubeadm writes there goes here first, */
+  staged: '/etc/kubernetes/provision/staged',
+  /** and from here into place. The kubelet's unit looks for what a host that went down has left. */
+  pending: '/etc/kubernetes/provision/pending',
   admin: ADMIN,
   superAdmin: '/etc/kubernetes/super-admin.conf',
   kubelet: '/etc/kubernetes/kubelet.conf',
