@@ -17,9 +17,9 @@ all:
     kube_node: {hosts: {w1: {ip: 192.0.2.11}}}
 `;
 
-async function graphOf(roles: string, vars: object): Promise<TaskGraph> {
+async function graphOf(roles: string, vars: object, inventory = INVENTORY): Promise<TaskGraph> {
   await using project = await TempProject.of({
-    'hosts.yaml': INVENTORY,
+    'hosts.yaml': inventory,
     'playbook.yaml': `- {play: hosts, hosts: k8s_cluster, roles: [${roles}]}`,
   });
   const problems = new Problems();
@@ -100,6 +100,20 @@ test('without masquerade the table of rules is taken away', async () => {
   expect(contentOf(resourceOf(graph, 'w1/hosts/bridge/masquerade'))).toBe(
     '# Written by provision: role bridge.\ntable ip pod-network\ndelete table ip pod-network\n',
   );
+});
+
+test.each([
+  ['two nodes take them', '', true],
+  ['a node is only avoided', 'gpu=yes:PreferNoSchedule', true],
+  ['a node that takes them is alone', 'gpu=yes:NoSchedule', false],
+  ['pods are driven away from the other one', {key: 'gpu', effect: 'NoExecute'}, false],
+])('pods of CoreDNS do not share a node: %s', async (_, taint, spreads) => {
+  const worker = {ip: '192.0.2.11', ...(taint === '' ? {} : {node_taints: [taint]})};
+  const graph = await graphOf('coredns', {}, INVENTORY.replace('{ip: 192.0.2.11}', JSON.stringify(worker)));
+  const {spec} = objectOf(resourceOf(graph, 'coredns/objects'), 'Deployment');
+  const rule = {topologyKey: 'kubernetes.io/hostname', minDomains: 2, whenUnsatisfiable: 'DoNotSchedule'};
+  const wanted = spreads ? [expect.objectContaining(rule)] : undefined;
+  expect(Object(spec).template.spec.topologySpreadConstraints).toEqual(wanted);
 });
 
 const DNS = {

@@ -5,9 +5,16 @@ import {PLACES} from './places.ts';
 
 /** What comes before kubeadm, so that the manifests that it writes are seen by nobody yet. */
 export const ASIDE: readonly string[] = [
-  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+  'unshare',
+  '--mount',
+  '--propagation',
+  'private',
+  'sh',
+  '-c',
   'mount --bind "$1" "$2" && shift 2 && exec "$@"',
-  ...['sh', PLACES.staged, PLACES.manifests],
+  'sh',
+  PLACES.staged,
+  PLACES.manifests,
 ];
 
 /**
