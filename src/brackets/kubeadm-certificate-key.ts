@@ -1,5 +1,6 @@
 import {Secret, type Text} from '../base/secret.ts';
 import {ADMIN, kubectl, PROGRAM_PATH} from '../facts/kubectl.ts';
+import {ownEndpoint} from '../facts/own-endpoint.ts';
 import {stat} from '../facts/stat.ts';
 import type {Outputs} from '../model/resource.ts';
 import {sh} from '../shell/sh.ts';
@@ -38,8 +39,9 @@ export default defineBracket<KubeadmCertificateKeySpec>({
 
   // On standard input: arguments of programs can be read by everybody.
   open: ({config}, _facts, outputs) => [
-    sh`${PROGRAM_PATH}; mkdir -p /run/provision && : >${MARK} || exit
-printf '%s\\n' ${keyOf(outputs)} ${config} | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
+    sh`${ownEndpoint}
+${PROGRAM_PATH}; mkdir -p /run/provision && : >${MARK} || exit
+printf '%s\\n' ${keyOf(outputs)} ${config} | own_endpoint | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
   ],
 
   close: () => [
@@ -64,10 +66,11 @@ rm -f -- ${MARK}`,
       title: 'shares the keys, and takes them back',
       spec: {config: 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n'},
       open: [
-        `${PROGRAM_PATH.display}; mkdir -p /run/provision && : >${MARK} || exit
+        `${ownEndpoint.display}
+${PROGRAM_PATH.display}; mkdir -p /run/provision && : >${MARK} || exit
 printf '%s\\n' *** 'apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
-' | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
+' | own_endpoint | kubeadm init phase upload-certs --upload-certs --config /dev/stdin`,
       ],
       close: [
         `${PROGRAM_PATH.display}

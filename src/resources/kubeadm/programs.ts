@@ -78,10 +78,6 @@ rm -f -- ${PLACES.unfinished}`,
   };
 }
 
-/** kubeadm as it is called, with a configuration on its standard input. */
-export const withConfig = (config: Text, command: readonly string[]): Script =>
-  sh`printf '%s\\n' ${config} | ${command} --config /dev/stdin`;
-
 /** Services have a short path, and programs of releases are not on it everywhere. */
 export const withPrograms: Script = sh`${PROGRAM_PATH}; export PATH`;
 

@@ -1,10 +1,11 @@
 import type {Script} from '../../base/script.ts';
 import {kubectl} from '../../facts/kubectl.ts';
+import {ownEndpoint} from '../../facts/own-endpoint.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import type {KubeadmPhaseSpec} from '../kubeadm-phase.ts';
 import {JOB, PLACES} from './places.ts';
-import {withConfig, withPrograms} from './programs.ts';
+import {withPrograms} from './programs.ts';
 import {writeRecord} from './record.ts';
 import {ASIDE, staticPods} from './static-pod.ts';
 
@@ -13,12 +14,15 @@ const ask = sh`${kubectl(PLACES.admin, 10)} --namespace kube-system`;
 /** Does a phase again, waits for what it restarts, and records it last: a run that dies in between repeats it. */
 export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
   const command = ['kubeadm', ...spec.phase];
+  const adapt = isForAll(spec) ? sh`own_endpoint | ` : sh``;
+  const pods = spec.node === undefined ? undefined : staticPods(spec.files, spec.node);
   const program = lines([
     withPrograms,
-    ...(spec.node === undefined ? [] : [staticPods(spec.files, spec.node)]),
+    ...(pods ? [pods] : []),
     ...(spec.certificate ? [forget(spec.certificate.path)] : []),
-    sh`${withConfig(spec.config, spec.node === undefined ? command : [...ASIDE, ...command])} || exit`,
-    ...(spec.node === undefined ? [] : [sh`exchange "$@" || exit`]),
+    ownEndpoint,
+    sh`printf '%s\\n' ${spec.config} | ${adapt}${pods ? ASIDE : []} ${command} --config /dev/stdin || exit`,
+    ...(pods ? [sh`exchange "$@" || exit`] : []),
     ...spec.rollout.map(restarted),
     writeRecord(spec),
   ]);
@@ -28,6 +32,10 @@ export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
     program: {...program, display: sh`${command} --config /dev/stdin`.display},
   };
 }
+
+/** Nothing on the host itself comes of it: one control plane does it, and any of them may. */
+const isForAll = ({node, certificate, files}: KubeadmPhaseSpec): boolean =>
+  node === undefined && certificate === undefined && files.length === 0;
 
 /** kubeadm keeps a certificate that is there. What is running has it in memory meanwhile. */
 const forget = (certificate: string): Script => sh`rm -f -- ${certificate} ${keyOf(certificate)}`;
