@@ -43,7 +43,6 @@ const TABLE: Readonly<Record<string, FolderRule>> = {
   execute: {folders: [...ENGINE, 'observe', 'plan'], packages: ['p-limit']},
   transport: {folders: ['base', 'model', 'shell'], packages: ['ssh2']},
   artifacts: {folders: ['base', 'diagnostics', 'model'], packages: []},
-  secrets: {folders: ['base', 'diagnostics', 'model'], packages: []},
   report: {folders: ['base', 'diagnostics', 'model'], packages: ['listr2']},
   lab: {folders: ['base', 'diagnostics'], packages: []},
 };

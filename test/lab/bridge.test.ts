@@ -15,7 +15,7 @@ interface Settings {
 
 const inventoryOf = ({workers, mode, names}: Settings): string => `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: bridge, kube_proxy_mode: ${mode}, dns_etchosts: ${JSON.stringify(names)}}
+  vars: {kube_version: 1.36.3, kube_network_plugin: bridge, metrics_server_enabled: false, kube_proxy_mode: ${mode}, dns_etchosts: ${JSON.stringify(names)}}
   children:
     kube_control_plane: {hosts: {cp1: {ip: 10.77.0.11}}}
     etcd: {children: {kube_control_plane: {}}}

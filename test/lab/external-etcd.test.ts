@@ -10,7 +10,7 @@ const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
 
 const INVENTORY = `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, etcd_deployment_type: host, kube_encrypt_secret_data: true}
+  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, metrics_server_enabled: false, etcd_deployment_type: host, kube_encrypt_secret_data: true}
   children:
     kube_control_plane: {hosts: {cp1: {ansible_host: 10.77.0.11}}}
     kube_node: {hosts: {cp1: {}}}
