@@ -97,7 +97,7 @@ describe.skipIf(!support.ok)(`a cluster with bridges and routes${reason}`, () =>
 
   test('another mode of kube-proxy reaches all nodes, and the rules of the old one go', async () => {
     const mode = settings.mode === 'iptables' ? 'nftables' : 'iptables';
-    expect(await changedWith({mode})).toEqual(['kube_control_plane/cluster/control_plane/kube_proxy']);
+    expect(await changedWith({mode})).toEqual(['kube_control_plane/cluster/control_plane.make/kube_proxy']);
     const rules = (word: string): string =>
       `${word} 2>/dev/null | grep -c -e 'ip kube-proxy$' -e '^:KUBE-SERVICES'`;
     const [tables, chains] = [rules('nft list tables'), rules('iptables-save')];

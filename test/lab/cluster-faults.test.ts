@@ -108,7 +108,7 @@ describe.skipIf(!support.ok)(`an install of a cluster${reason}`, () => {
   thorough(
     'whose hosts lose their power is repaired by the next run: half a control plane, half a worker, a worker that was only not noted',
     async () => {
-      await cut('cp1', 'control_plane/init', '/etc/kubernetes/manifests/kube-apiserver.yaml');
+      await cut('cp1', 'control_plane.make/init', '/etc/kubernetes/manifests/kube-apiserver.yaml');
       await cut('w1', 'worker/join', '/etc/kubernetes/bootstrap-kubelet.conf');
       await expectRecovery('behind two power cuts');
 
