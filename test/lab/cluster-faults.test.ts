@@ -113,10 +113,15 @@ describe.skipIf(!support.ok)(`an install of a cluster${reason}`, () => {
       await expectRecovery('behind two power cuts');
 
       // As if the power had gone between kubeadm's last act and ours: the node is Ready, and kubeadm would refuse it.
-      const pods = await cluster.kubectl('cp1', 'get pods -n kube-system -o jsonpath={.items[*].metadata.uid}');
+      const pods = await cluster.kubectl(
+        'cp1',
+        'get pods -n kube-system -o jsonpath={.items[*].metadata.uid}',
+      );
       await said('w1', `touch ${UNFINISHED}`);
       await expectRecovery('behind a note that was not written');
-      expect(await cluster.kubectl('cp1', 'get pods -n kube-system -o jsonpath={.items[*].metadata.uid}')).toBe(pods);
+      expect(
+        await cluster.kubectl('cp1', 'get pods -n kube-system -o jsonpath={.items[*].metadata.uid}'),
+      ).toBe(pods);
     },
   );
 
