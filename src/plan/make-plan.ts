@@ -1,6 +1,7 @@
+import {groupedBy} from '../base/grouped.ts';
 import {unreachable} from '../base/unreachable.ts';
 import {isAtLeast} from '../model/change.ts';
-import type {BracketNode, TaskGraph, TaskNode} from '../model/graph.ts';
+import type {BracketNode, Edge, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Plan, PlannedBracket, PlannedTask} from '../model/plan.ts';
 import {areUnknown} from '../model/resource.ts';
@@ -17,14 +18,42 @@ export interface Draft {
 export function draftPlan(graph: TaskGraph, around: Surroundings): Draft {
   const decisions = new Map<TaskId, Decision>();
   const missing: Question[] = [];
+  const cutOff = new CutOff(graph);
   for (const task of graph.tasks) {
-    const decision = decide(task, around);
+    const decision = cutOff.has(task) ? CUT_OFF : decide(task, around);
+    cutOff.note(task, decision);
     decisions.set(task.id, decision);
     if (decision.status === 'missing') missing.push(...decision.questions);
     expect(task, decision, around);
     if (around.read.has(task.id)) around.ledger.give(task.id, givenBy(task, decision, around));
   }
   return {decisions, missing};
+}
+
+const CUT_OFF: Decision = {status: 'skipped', because: 'host-unreachable'};
+
+/** Tasks whose turn never comes: their host is not there, or they need the success of one whose host is not. */
+class CutOff {
+  readonly #away = new Set<TaskId>();
+  readonly #edges: readonly Edge[];
+  #needs: ReadonlyMap<TaskId, readonly Edge[]> | undefined;
+
+  constructor({edges}: TaskGraph) {
+    this.#edges = edges;
+  }
+
+  has({id}: TaskNode): boolean {
+    if (this.#away.size === 0) return false; // Most runs reach all hosts: they need no map of all edges.
+    this.#needs ??= groupedBy(
+      this.#edges.filter(({requires}) => requires === 'success'),
+      ({to}) => to,
+    );
+    return (this.#needs.get(id) ?? []).some(({from}) => this.#away.has(from));
+  }
+
+  note({id}: TaskNode, decision: Decision): void {
+    if (decision.status === 'skipped' && decision.because === 'host-unreachable') this.#away.add(id);
+  }
 }
 
 /** What the tasks behind this one have to reckon with. */

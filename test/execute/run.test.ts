@@ -219,6 +219,15 @@ test('an unreachable host is told, and the others are done', async () => {
   expect(result.summary.unreachable).toBe(1);
 });
 
+test('the plan does not promise what waits for a host that is not there', async () => {
+  const tasks = [aTask('x'), aTask('y', {on: 'b'}), aTask('z', {on: 'b'}), aTask('free', {on: 'b'})];
+  const {hosts, events, go} = trial(aGraph({tasks, edges: [edge('x', 'y'), edge('y', 'z')]}), 'a', 'b');
+  if (hosts['a']) hosts['a'].reachable = false;
+  expect(statuses(await go())).toEqual({x: 'skipped', y: 'skipped', z: 'skipped', free: 'changed'});
+  const planned = events.flatMap((event) => (event.type === 'plan-ready' ? event.plan.tasks : []));
+  expect(planned.map(({status}) => status)).toEqual(['skipped', 'skipped', 'skipped', 'pending']);
+});
+
 test.each([
   ['unreachable', 'E801'],
   ['lost', 'E801'],
