@@ -93,8 +93,8 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
       .toBe('node/w1\n');
     expect(verdictOf(await cluster.run())).toEqual({code: 4, changed: 0, failed: 0});
     // What is asked once for all is asked of another one, and a change reaches all others.
-    const sysctl = 'additional_sysctl=[{"name": "net.ipv4.tcp_keepalive_time", "value": 601}]';
-    const run = await cluster.run('-e', sysctl);
+    const sysctl = {additional_sysctl: [{name: 'net.ipv4.tcp_keepalive_time', value: 601}]};
+    const run = await cluster.run('-e', JSON.stringify(sysctl));
     expect(run.code).toBe(4);
     expect(changedBy(run).map((id) => id.split('/')[0])).toEqual(
       expect.arrayContaining(['cp2', 'cp3', 'w1']),
