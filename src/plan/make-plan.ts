@@ -14,46 +14,29 @@ export interface Draft {
   readonly missing: readonly Question[];
 }
 
+const CUT_OFF: Decision = {status: 'skipped', because: 'host-unreachable'};
+
 /** Decides every task behind the predicted effects of those before it; pure. */
 export function draftPlan(graph: TaskGraph, around: Surroundings): Draft {
   const decisions = new Map<TaskId, Decision>();
   const missing: Question[] = [];
-  const cutOff = new CutOff(graph);
+  const away = new Set<TaskId>();
+  let before: ReadonlyMap<TaskId, readonly Edge[]> | undefined;
+  // Wherever it runs: the turn of a task never comes if it needs the success of one whose host is not there.
+  const isCutOff = ({id}: TaskNode): boolean => {
+    if (away.size === 0) return false; // Most runs reach all hosts: they need no map of all edges.
+    before ??= groupedBy(graph.edges, ({to}) => to);
+    return (before.get(id) ?? []).some(({from, requires}) => requires === 'success' && away.has(from));
+  };
   for (const task of graph.tasks) {
-    const decision = cutOff.has(task) ? CUT_OFF : decide(task, around);
-    cutOff.note(task, decision);
+    const decision = isCutOff(task) ? CUT_OFF : decide(task, around);
+    if (decision.status === 'skipped' && decision.because === 'host-unreachable') away.add(task.id);
     decisions.set(task.id, decision);
     if (decision.status === 'missing') missing.push(...decision.questions);
     expect(task, decision, around);
     if (around.read.has(task.id)) around.ledger.give(task.id, givenBy(task, decision, around));
   }
   return {decisions, missing};
-}
-
-const CUT_OFF: Decision = {status: 'skipped', because: 'host-unreachable'};
-
-/** Tasks whose turn never comes: their host is not there, or they need the success of one whose host is not. */
-class CutOff {
-  readonly #away = new Set<TaskId>();
-  readonly #edges: readonly Edge[];
-  #needs: ReadonlyMap<TaskId, readonly Edge[]> | undefined;
-
-  constructor({edges}: TaskGraph) {
-    this.#edges = edges;
-  }
-
-  has({id}: TaskNode): boolean {
-    if (this.#away.size === 0) return false; // Most runs reach all hosts: they need no map of all edges.
-    this.#needs ??= groupedBy(
-      this.#edges.filter(({requires}) => requires === 'success'),
-      ({to}) => to,
-    );
-    return (this.#needs.get(id) ?? []).some(({from}) => this.#away.has(from));
-  }
-
-  note({id}: TaskNode, decision: Decision): void {
-    if (decision.status === 'skipped' && decision.because === 'host-unreachable') this.#away.add(id);
-  }
 }
 
 /** What the tasks behind this one have to reckon with. */
