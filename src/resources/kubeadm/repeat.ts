@@ -14,13 +14,14 @@ const ask = sh`${kubectl(PLACES.admin, 10)} --namespace kube-system`;
 /** Does a phase again, waits for what it restarts, and records it last: a run that dies in between repeats it. */
 export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
   const command = ['kubeadm', ...spec.phase];
-  const adapt = isForAll(spec) ? sh`own_endpoint | ` : sh``;
+  const forAll = isForAll(spec);
+  const adapt = forAll ? sh`own_endpoint | ` : sh``;
   const pods = spec.node === undefined ? undefined : staticPods(spec.files, spec.node);
   const program = lines([
     withPrograms,
     ...(pods ? [pods] : []),
     ...(spec.certificate ? [forget(spec.certificate.path)] : []),
-    ownEndpoint,
+    ...(forAll ? [ownEndpoint] : []),
     sh`printf '%s\\n' ${spec.config} | ${adapt}${pods ? ASIDE : []} ${command} --config /dev/stdin || exit`,
     ...(pods ? [sh`exchange "$@" || exit`] : []),
     ...spec.rollout.map(restarted),
