@@ -20,7 +20,7 @@ const {values: options} = parseArgs({
 const numbers = (text) => text.split(',').map(Number);
 const RUNS = Number(options.runs);
 const LAB = 'bench';
-const MAIN = resolve('dist/cli/main.js');
+const MAIN = resolve('dist/bin/provision.js');
 const FIRST_PORT = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'));

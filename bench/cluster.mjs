@@ -96,7 +96,7 @@ function byHand(lab, {controlPlanes, workers}, addresses, root) {
 function byProgram(lab, size, addresses) {
   const root = projectOf(size, addresses);
   const run = (report) => {
-    const words = [resolve('dist/cli/main.js'), 'inventory.yaml', '-i', lab.inventoryFile];
+    const words = [resolve('dist/bin/provision.js'), 'inventory.yaml', '-i', lab.inventoryFile];
     const more = [
       '--known-hosts',
       lab.knownHostsFile,

@@ -7,7 +7,7 @@ const yes = agreed ? ['--yes'] : [];
 
 function provision(...args) {
   console.log(`\n$ provision ${args.join(' ')}`);
-  const {status} = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {stdio: 'inherit'});
+  const {status} = spawnSync(process.execPath, ['dist/bin/provision.js', ...args], {stdio: 'inherit'});
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -28,5 +28,5 @@ provision('lab', 'exec', 'node1', '--', ...kubectl, 'get', 'nodes,pods', '-A');
 console.log('\nAgain: nothing is left to do.');
 provision('lab', 'run', '--', 'inventories/lab/inventory.yaml', '--yes');
 console.log(
-  '\nLook around with `node dist/cli/main.js lab ssh node1`; `npm run demo:down` removes all of it.',
+  '\nLook around with `node dist/bin/provision.js lab ssh node1`; `npm run demo:down` removes all of it.',
 );

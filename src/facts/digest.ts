@@ -3,7 +3,9 @@ import {digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, look} from './look.ts';
 
-const BARE = sh`digests "$@"`;
+const THERE = sh`[ -f "$path" ] && [ -r "$path" ]`;
+/** What is no regular file may never end: it is not read. */
+const BARE = sh`for path; do { ${THERE}; } || exit; done; digests "$@"`;
 /** GNU escapes odd names and marks that with a backslash, busybox prints them raw: neither gets past `grep`. */
 const ALONE = sh`sha256sum -- "$@" | grep -oE '^\\\\?[0-9a-f]{64} '`;
 
@@ -14,8 +16,8 @@ const kind: FactKind<string> = {
   name: 'digest',
   summary: 'SHA-256 of the regular file at a path.',
   program(paths) {
-    const there = sh`[ -f "$path" ] && [ -r "$path" ]`;
-    return paths.some(isOdd) ? look(paths, there, ALONE) : sh`${digests(SEALS)}\n${look(paths, there, BARE)}`;
+    if (paths.some(isOdd)) return look(paths, THERE, ALONE);
+    return sh`${digests(SEALS)}\n${look(paths, THERE, sh`digests "$@"`, BARE)}`;
   },
   parse: (output, paths) =>
     answers(output, paths.length, (record) => record.slice(0, 65).replace('\\', '').trim()),

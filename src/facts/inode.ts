@@ -1,11 +1,11 @@
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
-import {answers, look} from './look.ts';
+import {answers, lookByStat} from './look.ts';
 
 const kind: FactKind<string> = {
   name: 'inode',
   summary: 'Device and inode of what is at a path: two names with one answer are one file.',
-  program: (paths) => look(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%d:%i' -- "$@"`),
+  program: (paths) => lookByStat(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%d:%i'`),
   parse: (output, paths) => answers(output, paths.length, (record) => record),
 };
 

@@ -8,21 +8,26 @@ const CHUNK_BYTES = 96 * 1024;
 /** A shell copies its parameters each time one is added: small lists keep that cheap. */
 const CHUNK_PATHS = 400;
 
-/**
- * Looks at many paths with one run of a tool: first a word for each path, then a value for each that is
- * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line
- * for each, without its name: names hold anything. A value is never empty. Mostly all of them are there: then
- * the one word `all` says so, and the tool's lines follow as they are, from `bare` where that is cheaper.
- */
-export const look = (paths: readonly string[], there: Script, tool: Script, bare: Script = tool): Script =>
-  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`, bare);
-
-/** Conditions on "$path". What is neither is absent or hidden. */
+/** Conditions on "$path" of `look` and `lookWith`. What is neither is absent or hidden. */
 interface Conditions {
   readonly there: Script;
   /** Something else is there for certain. */
   readonly notThere: Script;
 }
+
+/**
+ * Looks at many paths with one run of a tool: first a word for each path, then a value for each that is
+ * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line
+ * for each, without its name: names hold anything. A value is never empty. Mostly all of them are there: then
+ * the one word `all` says so, and the lines of `bare` follow, which fails where one is not there. They leave in
+ * one piece: sha256sum writes each line alone, and each would be a packet.
+ */
+export const look = (paths: readonly string[], there: Script, tool: Script, bare?: Script): Script =>
+  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`, bare);
+
+/** As `look`, with `stat`, which fails itself where a path is not there. */
+export const lookByStat = (paths: readonly string[], there: Script, stat: Script): Script =>
+  look(paths, there, sh`${stat} -- "$@"`, sh`${stat} -- "$@" 2>/dev/null`);
 
 /** As `look`, with a tool that ends its values with NUL itself: for values that may hold a line feed. */
 export function lookWith(
@@ -40,8 +45,8 @@ export function lookWith(
   done
   [ -d "$at" ] && [ ! -x "$at" ]
 }
-${bare ? allThere(there, bare) : sh``}look() {
-  ${bare ? sh`! all_there "$@" || return 0` : sh`:`}
+look() {
+  ${bare ? sh`lines=$(${bare}) && printf 'all\\0\\0%s\\n\\0\\0' "$lines" && return` : sh`:`}
   for path; do
     shift
     if ${there}; then printf 'there\\0'; set -- "$@" "$path"
@@ -56,14 +61,6 @@ ${bare ? allThere(there, bare) : sh``}look() {
 }
 ${lines(chunksOf(paths).map((chunk) => sh`look ${chunk}`))}`;
 }
-
-const allThere = (there: Script, bare: Script): Script => sh`all_there() {
-  for path; do { ${there}; } || return; done
-  printf 'all\\0\\0'
-  ${bare}
-  printf '\\0\\0'
-}
-`;
 
 function chunksOf(paths: readonly string[]): readonly (readonly string[])[] {
   const chunks: string[][] = [];

@@ -1,6 +1,6 @@
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
-import {answers, look} from './look.ts';
+import {answers, lookByStat} from './look.ts';
 
 /** What is at a path. */
 export interface Stat {
@@ -17,14 +17,14 @@ const STAT: FactKind<Stat> = {
   name: 'stat',
   summary: 'What is at a path, links not followed: `type`, `mode` (four octal digits), `owner`, `group`.',
   // `%f` is the raw mode in hex: the same in GNU, busybox and uutils, unlike `%F`.
-  program: (paths) => look(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%f %u %g' -- "$@"`),
+  program: (paths) => lookByStat(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%f %u %g'`),
   parse: (output, paths) => answers(output, paths.length, parseStat),
 };
 
 const FOLLOWED: FactKind<Stat> = {
   name: 'followed',
   summary: 'As `stat`, of what a path leads to: symbolic links are followed.',
-  program: (paths) => look(paths, sh`[ -e "$path" ]`, sh`stat -L -c '%f %u %g' -- "$@"`),
+  program: (paths) => lookByStat(paths, sh`[ -e "$path" ]`, sh`stat -L -c '%f %u %g'`),
   parse: (output, paths) => answers(output, paths.length, parseStat),
 };
 

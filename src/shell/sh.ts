@@ -8,9 +8,17 @@ type Value = Text | number | Script | readonly Text[];
  * script is put in as it is. Escapes are TypeScript's: a backslash for the shell is written twice, `\\${` is its dollar brace.
  */
 export function sh(template: TemplateStringsArray, ...values: readonly Value[]): Script {
-  const join = (form: keyof Script): string =>
-    String.raw({raw: template}, ...values.map((value) => render(value, form)));
-  return {wire: join('wire'), display: join('display')};
+  return inBothForms((form) => String.raw({raw: template}, ...values.map((value) => render(value, form))));
+}
+
+/** Most programs are never shown: what they look like is made when it is asked for. */
+function inBothForms(join: (form: keyof Script) => string): Script {
+  return {
+    wire: join('wire'),
+    get display() {
+      return join('display');
+    },
+  };
 }
 
 function render(value: Value, form: keyof Script): string {
@@ -22,8 +30,7 @@ function render(value: Value, form: keyof Script): string {
 
 /** Several scripts as one, line by line. */
 export function lines(scripts: readonly Script[]): Script {
-  const join = (form: keyof Script): string => scripts.map((script) => script[form]).join('\n');
-  return {wire: join('wire'), display: join('display')};
+  return inBothForms((form) => scripts.map((script) => script[form]).join('\n'));
 }
 
 /** Safe in every POSIX shell: single quotes protect all but themselves. A NUL cannot be in an argument. */

@@ -2,7 +2,7 @@ import type {Script} from '../base/script.ts';
 import type {Connection} from '../model/host.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
-import {BOOT_COMMAND, bootLine, switchUser} from './boot.ts';
+import {BOOT_COMMAND, bootLine, RESIDENT_COMMAND, residentShell, switchUser} from './boot.ts';
 import type {Opener} from './opener.ts';
 import {openSudo} from './sudo.ts';
 import {openSudoOnTerminal} from './sudo-terminal.ts';
@@ -59,6 +59,11 @@ export class Accounts {
     if (target !== undefined) channel.write(bootLine(switchUser(target)));
     channel.write(bootLine(program));
     return channel;
+  }
+
+  async resident(route: Route): Promise<Channel> {
+    if (route.sudo !== undefined || route.switch !== undefined) return await this.open(route, residentShell);
+    return await this.#opener.open(RESIDENT_COMMAND, 'streams');
   }
 
   async #direct(): Promise<Channel> {

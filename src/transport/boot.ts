@@ -8,13 +8,15 @@ const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Reads one line, a program in base64, and becomes it; what follows is that program's input. Thus no program
- * and no value is on a command line, where everybody could read it. No quote, backslash or line break in it:
- * bash, zsh, fish and csh must all understand it in single quotes.
+ * and no value is on a command line, where everybody could read it. No quote, backslash, exclamation mark or line
+ * break in it: bash, zsh, fish and csh must all understand it in single quotes.
  */
 const BOOT = 'IFS= read -r p && p=$(echo "$p" | base64 -d) && eval "$p"';
 
-/** For the login shell, whichever it is. */
-export const BOOT_COMMAND = `exec /bin/sh -c '${BOOT}'`;
+/** Has the login shell, whichever it is, become /bin/sh with a program. */
+const become = (program: string): string => `exec /bin/sh -c '${program}'`;
+
+export const BOOT_COMMAND = become(BOOT);
 
 /** Reads the next program, in a shell without the variables of this one. */
 export const bootAgain: Script = sh`exec /bin/sh -c ${BOOT}`;
@@ -33,9 +35,11 @@ export function sudoCommand(user: string, {prompt, marker}: SudoWords, kind: Cha
   return `${silence}exec sudo -S -H -p ${prompt} -u ${quote(user)} -- /bin/sh -c 'echo ${marker}; ${BOOT}'`;
 }
 
+const withPath = (program: Script): string => `PATH=$PATH:${PATHS}; export PATH; ${program.wire}`;
+
 /** A program as the line that `BOOT` reads. */
 export const bootLine = (program: Script): string =>
-  `${Buffer.from(`PATH=$PATH:${PATHS}; export PATH\n${program.wire}\n`).toString('base64')}\n`;
+  `${Buffer.from(`${withPath(program)}\n`).toString('base64')}\n`;
 
 /** Becomes another user, as root, and reads the next program. No file crosses accounts. */
 export const switchUser = (user: string): Script => sh`_user=${user}
@@ -50,7 +54,10 @@ then exec runuser -u "$_user" -- /bin/sh -c ${BOOT}
 else exec su "$_user" -s /bin/sh -c ${BOOT}
 fi`;
 
-/** The resident shell, at the head of a process group of its own. `setsid` would fork where it is that already. */
-export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"
-[ "$_group" = "$$" ] || ! command -v setsid >/dev/null || exec setsid /bin/sh -s
-exec /bin/sh -s`;
+/**
+ * The resident shell, at the head of a process group of its own. `setsid` would fork where it is that already.
+ * Everybody may read it: for the login's own shell it is the command line, which spares three processes.
+ */
+export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; case $_group in $$) ;; *) command -v setsid >/dev/null && exec setsid /bin/sh -s ;; esac; exec /bin/sh -s`;
+
+export const RESIDENT_COMMAND = become(withPath(residentShell));

@@ -9,7 +9,6 @@ import {PipelinedShell} from '../shell/pipelined-shell.ts';
 import type {Session} from '../shell/session.ts';
 import type {Shell, StepResult} from '../shell/shell.ts';
 import {Accounts, type Route} from './accounts.ts';
-import {residentShell} from './boot.ts';
 import {collect} from './collect.ts';
 import {LifeLine, lifeLine} from './life-line.ts';
 import type {Opener} from './opener.ts';
@@ -105,7 +104,7 @@ export class HostSession implements Session {
   async #openShell(user: string | undefined): Promise<PipelinedShell> {
     if (this.#closing) throw new TransportError('lost', 'The session was closed');
     const route = this.#accounts.route(user);
-    const channel = await this.#accounts.open(route, residentShell);
+    const channel = await this.#accounts.resident(route);
     const kill = async (group: number): Promise<void> => await (await this.#lifeLine(route)).kill(group);
     const shell = new PipelinedShell(channel, kill);
     this.#openShells = [...this.#openShells, shell];

@@ -33,7 +33,7 @@ like debian
 init systemd
 cgroup v2
 package_manager apt
-cpus 4
+cpus 0-2,7
 memory MemTotal:        8039412 kB
 selinux 1
 machine_id 0123

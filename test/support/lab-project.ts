@@ -9,7 +9,7 @@ import {TempProject} from './project.ts';
 
 /** The program as it is shipped: `npm run build` makes it. */
 export const MAIN =
-  process.env['PROVISION_MAIN'] ?? new URL('../../dist/cli/main.js', import.meta.url).pathname;
+  process.env['PROVISION_MAIN'] ?? new URL('../../dist/bin/provision.js', import.meta.url).pathname;
 
 /** No run of a test needs as long, and a run that hangs should not cost the whole suite's time. */
 const DEADLINE_MS = 90_000;

@@ -8,7 +8,7 @@ export function profileRecord({name, bootId}: {readonly name: string; readonly b
     'init systemd',
     'cgroup v2',
     'package_manager apt',
-    'cpus 2',
+    'cpus 0-1',
     'memory MemTotal: 4194304 kB',
     'selinux ',
     'machine_id 0123456789abcdef',
