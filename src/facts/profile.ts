@@ -69,8 +69,14 @@ profile() {
   printf 'machine_id '; first /etc/machine-id
   printf 'boot_id '; first /proc/sys/kernel/random/boot_id
   if have ip; then
-    ip -o addr show scope global 2>/dev/null
-    ip -o route get 192.0.2.1 2>/dev/null || ip -o route get 2001:db8::1 2>/dev/null
+    _links=$(
+      printf 'addr show scope global\\nroute get 192.0.2.1\\nroute get 2001:db8::1\\n' | ip -o -force -batch - 2>/dev/null
+    )
+    if [ "$_links" ]; then printf '%s\\n' "$_links"
+    else # busybox has no batches.
+      ip -o addr show scope global 2>/dev/null
+      ip -o route get 192.0.2.1 2>/dev/null || ip -o route get 2001:db8::1 2>/dev/null
+    fi
   else
     for _address in $(hostname -I 2>/dev/null); do printf 'address %s\\n' "$_address"; done
   fi

@@ -1,6 +1,7 @@
 import {groupedBy} from '../base/grouped.ts';
+import {programOf} from '../facts/program-of.ts';
 import {type Answer, unknown} from '../model/answer.ts';
-import {type Fact, type FactKind, type FactQuery, idOf} from '../model/fact.ts';
+import type {Fact, FactKind, FactQuery} from '../model/fact.ts';
 import {isTransportError} from '../model/transport.ts';
 import type {Session} from '../shell/session.ts';
 import type {Shell, StepResult} from '../shell/shell.ts';
@@ -45,15 +46,15 @@ type Asked =
   | {readonly state: 'interrupted'; readonly queries: readonly FactQuery[]; readonly error: unknown};
 
 function byKind(queries: readonly FactQuery[]): readonly (readonly FactQuery[])[] {
-  const unique = new Map(queries.map((query) => [idOf(query), query]));
-  return [...groupedBy(unique.values(), ({kind}) => kind).values()];
+  const kinds = groupedBy(queries, ({kind}) => kind).values();
+  return [...kinds].map((group) => [...new Map(group.map((query) => [query.key, query])).values()]);
 }
 
 async function askKind(queries: readonly FactQuery[], shell: Shell): Promise<Asked> {
   const kind = queries[0]?.kind as FactKind<unknown>; // A group has at least one member.
   const keys = queries.map(({key}) => key);
   try {
-    const result = await shell.send(kind.program(keys), {onFailure: 'go-on', timeoutMs: ASK_TIMEOUT_MS});
+    const result = await shell.send(programOf(kind, keys), {onFailure: 'go-on', timeoutMs: ASK_TIMEOUT_MS});
     return {state: 'answered', facts: read(kind, queries, result)};
   } catch (error) {
     if (!isTransportError(error)) throw error;

@@ -99,9 +99,9 @@ function decideResource(task: TaskNode, resource: Resource, around: Surroundings
   const open = resource.facts.flatMap((query) => around.outlook.openBy(where, query) ?? []);
   if (open.length > 0) return deferred(task, [...new Set(open)], resource);
   if (!task.selected) return {status: 'skipped', because: 'not-selected', resource};
-  const peers = new Map(peersOf(task, where, around).map((peer) => [peer, viewOf(peer, task.user, around)]));
-  const facts = viewOf(where, task.user, around);
-  return decisionOf(resource, resource.diff(facts, resource.scope === 'play' ? peers : new Map()));
+  const peers = resource.scope === 'play' ? peersOf(task, where, around) : [];
+  const views = new Map(peers.map((peer) => [peer, viewOf(peer, task.user, around)]));
+  return decisionOf(resource, resource.diff(viewOf(where, task.user, around), views));
 }
 
 function decisionOf(resource: Resource, verdict: Verdict): Decision {

@@ -65,7 +65,7 @@ export function textFileVerdict(spec: TextFileSpec, facts: Facts): Verdict {
     {
       dest,
       attributes: {owner, group, mode},
-      sha256: content === undefined ? sha256 : digestOf(content),
+      sha256: content === undefined ? sha256 : digestOf(spec, content),
       content: isHidden(spec) ? 'hidden' : 'shown',
       put: (attributes) => stepFor(spec, attributes),
     },
@@ -109,4 +109,12 @@ export function textFilePreview(spec: TextFileSpec): Preview {
 }
 
 const isHidden = ({sensitive, content}: TextFileSpec): boolean => sensitive || content instanceof Secret;
-const digestOf = (content: Text): string => sha256Hex(reveal(content));
+
+/** Many hosts share one spec, and most look at it once each. */
+const digests = new WeakMap<TextFileSpec, string>();
+
+function digestOf(spec: TextFileSpec, content: Text): string {
+  const digest = digests.get(spec) ?? sha256Hex(reveal(content));
+  digests.set(spec, digest);
+  return digest;
+}

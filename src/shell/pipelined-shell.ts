@@ -97,7 +97,7 @@ export class PipelinedShell implements Shell {
 
   async #askGroup(): Promise<number> {
     const never = new Promise<number>(() => undefined);
-    const answer = this.send(sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; echo "$_group"`, {
+    const answer = this.sendInside(sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; echo "$_group"`, {
       onFailure: 'go-on',
     });
     this.#dry = true; // Our own question is no round trip of the caller's.

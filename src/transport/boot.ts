@@ -58,6 +58,6 @@ fi`;
  * The resident shell, at the head of a process group of its own. `setsid` would fork where it is that already.
  * Everybody may read it: for the login's own shell it is the command line, which spares three processes.
  */
-export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; case $_group in $$) ;; *) command -v setsid >/dev/null && exec setsid /bin/sh -s ;; esac; exec /bin/sh -s`;
+export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; case $_group in "$$") ;; *) command -v setsid >/dev/null && exec setsid /bin/sh -s ;; esac; exec /bin/sh -s`;
 
 export const RESIDENT_COMMAND = become(withPath(residentShell));

@@ -88,9 +88,10 @@ export class HostSession implements Session {
   async close(): Promise<void> {
     this.#closing = true;
     for (const shell of this.#openShells) shell.close();
+    if (!this.#protected) return await this.#opener.close('leave');
     const lines = [...this.#lifeLines.values()].map(async (line) => await (await line).close());
     await within(CLOSE_TIMEOUT_MS, Promise.allSettled(lines));
-    await this.#opener.close();
+    await this.#opener.close('wait');
   }
 
   #shell(user: string | undefined): Promise<PipelinedShell> {

@@ -4,10 +4,13 @@ import type {Channel} from '../shell/channel.ts';
 export interface Opener {
   /** Runs a command line of the login shell on a channel of its own. */
   open(command: string, kind: ChannelKind): Promise<Channel>;
-  close(): Promise<void>;
+  close(how: Closing): Promise<void>;
   /** Settles when the way is gone. */
   readonly closed: Promise<void>;
 }
+
+/** `leave`: nothing runs there whose end the host would have to be asked for; many hosts take long to say goodbye. */
+export type Closing = 'wait' | 'leave';
 
 /** `terminal`: for hosts whose sudo wants one. Its two streams arrive as one. */
 export type ChannelKind = 'streams' | 'terminal';

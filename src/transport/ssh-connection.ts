@@ -70,7 +70,25 @@ export async function connectSsh(host: Host, credentials: SshCredentials): Promi
     },
     authHandler: authHandler(credentials.identities, tried),
   });
+  askForNoProof(client);
   return await promise;
+}
+
+/**
+ * OpenSSH tells all its host keys behind the login, and ssh2 has it prove each of them, for an event that nobody
+ * here listens to: a signature of the server and a check of ours for each key, at every connection. There is no option for it;
+ * where a later ssh2 keeps its handlers elsewhere, nothing is lost but that time.
+ */
+function askForNoProof(client: Client): void {
+  const handlers: unknown = Reflect.get(Object(Reflect.get(client, '_protocol')), '_handlers');
+  if (typeof handlers !== 'object' || handlers === null) return;
+  Reflect.set(
+    handlers,
+    'GLOBAL_REQUEST',
+    (protocol: {requestFailure(): void}, _name: string, wants: boolean) => {
+      if (wants) protocol.requestFailure();
+    },
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
+import {setImmediate} from 'node:timers/promises';
 import type {Client, ClientChannel} from 'ssh2';
 import {withResolvers} from '../base/with-resolvers.ts';
 import {within} from '../base/within.ts';
 import {TransportError} from '../model/transport.ts';
 import type {Channel} from '../shell/channel.ts';
-import type {ChannelKind, Opener} from './opener.ts';
+import type {ChannelKind, Closing, Opener} from './opener.ts';
 import {sshChannel} from './ssh-channel.ts';
 
 /** Channels on one connection. sshd allows 10 unless told otherwise; some hosts are told to allow 1. */
@@ -39,8 +40,8 @@ export class SshOpener implements Opener {
     throw new TransportError('unreachable', 'The host refuses to run programs over SSH');
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#lines.map((line) => line.close()));
+  async close(how: Closing): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.close(how)));
   }
 }
 
@@ -83,10 +84,12 @@ class SshLine {
     }
   }
 
-  async close(): Promise<void> {
+  async close(how: Closing): Promise<void> {
     if (!this.#isOpen) return;
     this.#client.end();
-    if (!(await within(CLOSE_TIMEOUT_MS, this.closed))) this.#client.destroy();
+    if (how === 'wait' && (await within(CLOSE_TIMEOUT_MS, this.closed))) return;
+    await setImmediate(); // What was written leaves at the end of a turn.
+    this.#client.destroy();
   }
 
   async #exec(command: string, kind: ChannelKind): Promise<ClientChannel> {

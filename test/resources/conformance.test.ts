@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {groupedBy} from '../../src/base/grouped.ts';
 import {Secret} from '../../src/base/secret.ts';
 import {BRACKETS} from '../../src/brackets/registry.ts';
+import {PLAYBOOK_SCHEMA, ROLE_SCHEMA, TASK_WORDS} from '../../src/catalog/schemas.ts';
 import {unknown} from '../../src/model/answer.ts';
 import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
 import {ALL_OF_CLUSTER, covers, type Fact, type FactQuery, idOf} from '../../src/model/fact.ts';
@@ -9,6 +10,7 @@ import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {display, isScript} from '../../src/model/step.ts';
 import type {ResourceDefinition, ResourceExample} from '../../src/resources/define.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
+import {schemaProblem} from '../../src/yaml/validate.ts';
 import {hostName} from '../support/graphs.ts';
 import {bound, checked, givenFacts} from '../support/resources.ts';
 import {hasShellcheck, shellcheck} from '../support/shellcheck.ts';
@@ -25,6 +27,7 @@ describe.each(TYPES)('$kind', ({kind, definition}) => {
     expect(undescribed(definition.schema)).toEqual([]);
     if (definition.outputs) expect(undescribed(definition.outputs)).toEqual([]);
     expect(definition.schema['additionalProperties']).toBe(false);
+    expect(schemaProblem(definition.schema)).toBeUndefined();
   });
 
   test('has examples for something to do and for nothing, six at most', () => {
@@ -116,6 +119,14 @@ const verdictOf = (resource: Resource, facts: readonly Fact[]) => {
   return resource.diff(own, resource.scope === 'play' ? new Map([[PEER, own]]) : new Map());
 };
 
+test.each([
+  ['a role', ROLE_SCHEMA],
+  ['a playbook', PLAYBOOK_SCHEMA],
+  ['a task', {type: 'object', properties: TASK_WORDS}],
+])('what %s may say is a schema', (_, schema) => {
+  expect(schemaProblem(schema)).toBeUndefined();
+});
+
 const BRACKET_TYPES = [...BRACKETS].map(([kind, definition]) => ({kind, definition}));
 const noBytes = (count: number): Uint8Array => new Uint8Array(count);
 
@@ -125,6 +136,7 @@ describe.each(BRACKET_TYPES)('bracket $kind', ({kind, definition}) => {
     expect(definition.summary).toMatch(/^[A-Z].*\.$/s);
     expect(undescribed(definition.schema)).toEqual([]);
     expect(definition.schema['additionalProperties']).toBe(false);
+    expect(schemaProblem(definition.schema)).toBeUndefined();
     expect(definition.examples.length).toBeGreaterThan(0);
   });
 

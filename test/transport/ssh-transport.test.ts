@@ -310,13 +310,10 @@ describe('the login', () => {
     }
   });
 
-  test('to a host that lacks what every program needs says what is missing', async () => {
+  test('that has no useful PATH finds the programs of the host all the same', async () => {
     await using server = await SshServer.start({env: {PATH: '/nowhere'}});
     const session = await connect(server);
-    await expect(output(session, sh`echo in`)).rejects.toMatchObject({
-      reason: 'missing-tool',
-      message: expect.stringContaining('base64'),
-    });
+    expect(await output(session, sh`echo in | base64 | base64 -d`)).toBe('in');
     await session.close();
   });
 
