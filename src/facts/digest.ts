@@ -2,6 +2,7 @@ import type {FactKind, FactQuery} from '../model/fact.ts';
 import {digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, look} from './look.ts';
+import {onceForAlike} from './once-for-alike.ts';
 
 const THERE = sh`[ -f "$path" ] && [ -r "$path" ]`;
 /** What is no regular file may never end: it is not read. */
@@ -15,10 +16,11 @@ const isOdd = (path: string): boolean => path.includes('\n');
 const kind: FactKind<string> = {
   name: 'digest',
   summary: 'SHA-256 of the regular file at a path.',
-  program(paths) {
-    if (paths.some(isOdd)) return look(paths, THERE, ALONE);
-    return sh`${digests(SEALS)}\n${look(paths, THERE, sh`digests "$@"`, BARE)}`;
-  },
+  program: onceForAlike((paths) =>
+    paths.some(isOdd)
+      ? look(paths, THERE, ALONE)
+      : sh`${digests(SEALS)}\n${look(paths, THERE, sh`digests "$@"`, BARE)}`,
+  ),
   parse: (output, paths) =>
     answers(output, paths.length, (record) => record.slice(0, 65).replace('\\', '').trim()),
 };

@@ -1,6 +1,7 @@
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, lookByStat} from './look.ts';
+import {onceForAlike} from './once-for-alike.ts';
 
 /** What is at a path. */
 export interface Stat {
@@ -17,14 +18,16 @@ const STAT: FactKind<Stat> = {
   name: 'stat',
   summary: 'What is at a path, links not followed: `type`, `mode` (four octal digits), `owner`, `group`.',
   // `%f` is the raw mode in hex: the same in GNU, busybox and uutils, unlike `%F`.
-  program: (paths) => lookByStat(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%f %u %g'`),
+  program: onceForAlike((paths) =>
+    lookByStat(paths, sh`[ -e "$path" ] || [ -L "$path" ]`, sh`stat -c '%f %u %g'`),
+  ),
   parse: (output, paths) => answers(output, paths.length, parseStat),
 };
 
 const FOLLOWED: FactKind<Stat> = {
   name: 'followed',
   summary: 'As `stat`, of what a path leads to: symbolic links are followed.',
-  program: (paths) => lookByStat(paths, sh`[ -e "$path" ]`, sh`stat -L -c '%f %u %g'`),
+  program: onceForAlike((paths) => lookByStat(paths, sh`[ -e "$path" ]`, sh`stat -L -c '%f %u %g'`)),
   parse: (output, paths) => answers(output, paths.length, parseStat),
 };
 

@@ -1,5 +1,6 @@
 import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
+import {digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {recordsOf} from './records.ts';
 import {isPassing, propertiesOf} from './unit.ts';
@@ -30,6 +31,7 @@ const kind: FactKind<UnitStart> = {
 # Before version 248 systemd tells whole seconds.
 started --timestamp=us 2>/dev/null || started || exit
 printf '\\0'
+${digests(SEALS)}
 changed() {
   TZ=UTC stat -c %z -- "$1" && TZ=UTC stat -L -c %z -- "$1"
 }
@@ -37,7 +39,7 @@ look() {
   [ ! -r "/run/provision/units/$1" ] || cat -- "/run/provision/units/$1"
   printf '\\0'; shift
   for path; do
-    if [ -f "$path" ]; then changed "$path" && sha256sum <"$path"; fi
+    if [ -f "$path" ]; then changed "$path" && digests "$path"; fi
     printf '\\0'
   done
 }
@@ -111,7 +113,7 @@ function fileIn(path: string, record: string): LookedAt {
   const [own, followed, digest] = record.split('\n');
   if (digest === undefined) return {path, digest: 'absent', changedAt: 0};
   const changedAt = Math.max(secondsOf(own ?? '') ?? 0, secondsOf(followed ?? '') ?? 0);
-  return {path, digest: digest.slice(0, 64), changedAt};
+  return {path, digest: digest.replace('\\', '').slice(0, 64), changedAt};
 }
 
 /**

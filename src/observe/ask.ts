@@ -1,5 +1,4 @@
 import {groupedBy} from '../base/grouped.ts';
-import {programOf} from '../facts/program-of.ts';
 import {type Answer, unknown} from '../model/answer.ts';
 import type {Fact, FactKind, FactQuery} from '../model/fact.ts';
 import {isTransportError} from '../model/transport.ts';
@@ -54,7 +53,7 @@ async function askKind(queries: readonly FactQuery[], shell: Shell): Promise<Ask
   const kind = queries[0]?.kind as FactKind<unknown>; // A group has at least one member.
   const keys = queries.map(({key}) => key);
   try {
-    const result = await shell.send(programOf(kind, keys), {onFailure: 'go-on', timeoutMs: ASK_TIMEOUT_MS});
+    const result = await shell.send(kind.program(keys), {onFailure: 'go-on', timeoutMs: ASK_TIMEOUT_MS});
     return {state: 'answered', facts: read(kind, queries, result)};
   } catch (error) {
     if (!isTransportError(error)) throw error;

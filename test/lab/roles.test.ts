@@ -86,6 +86,15 @@ describe.runIf(support.ok)(`the roles on a real host${reason}`, () => {
     expect(await provision()).toMatchObject({exitCode: 0, changed: [], summary: {changed: 0, failed: 0}});
   });
 
+  test('a large program that was unpacked has a seal, and is not read in every run', async () => {
+    const sealed = await onHost('cat /var/lib/provision/seals/*');
+    const now = await onHost(
+      'f=/usr/local/bin/containerd; echo "$(stat -c "%s %i %z=%n" $f) $(sha256sum <$f)"',
+    );
+    const [kept = '', digest = ''] = now.split(/ (?=[0-9a-f]{64} )/);
+    expect(sealed.split('\n')).toContain(`${digest.slice(0, 64)} ${kept}`);
+  });
+
   test('what somebody altered is put right, and nothing else is touched', async () => {
     await onHost('systemctl stop hello; rm /opt/cni/bin/bridge; mkdir /etc/containerd/certs.d/other.invalid');
     await onHost('ctr --namespace hello images remove lab.invalid/hello:1.0; echo >>/etc/crictl.yaml');

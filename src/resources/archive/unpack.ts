@@ -1,6 +1,7 @@
 import type {Script} from '../../base/script.ts';
 import {MEASURE, workOf} from '../../facts/unpacked.ts';
 import {named} from '../../shell/program.ts';
+import {SEALS, sealing} from '../../shell/seals.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import {sha256OfInput} from '../../shell/sha256.ts';
 
@@ -33,6 +34,7 @@ export function unpack(what: Unpacking): Script {
   const program = sh`${MEASURE}
 ${STEPS}
 ${sha256OfInput}
+${sealing(SEALS)}
 archive=${archive} dest=${dest} stamp=${stamp} strip=${strip}
 work=${workOf(stamp, dest)}
 mkdir -p -- "$dest" "$stamp" && rm -rf -- "$work" && mkdir -m 0700 -- "$work" "$work/raw" "$work/out" || exit
@@ -46,6 +48,7 @@ mkdir -p -- "$dest" "$stamp" && rm -rf -- "$work" && mkdir -m 0700 -- "$work" "$
   remove_old && install_directories ${account} && install_members || exit
   cd -- "$dest" && cat "$work/members" >"$stamp/members" || exit
   full "$stamp/members" >"$stamp/proof" && quick "$stamp/members" >"$stamp/quick" || exit
+  seal_members
   printf '%s' ${identity} >"$stamp/archive"
 )
 code=$?
@@ -125,4 +128,13 @@ install_members() {
       if [ -d "$dest/$at" ] && [ ! -L "$dest/$at" ]; then echo "$dest/$at is a directory" >&2; exit 1; fi
       mv -f -- "$at" "$dest/$at" || exit
     done' sh "$dest" {} +
+}
+# From 8 MiB on: a unit may be restarted for what its program is, and that is asked in each run.
+seal_members() {
+  while read -r digest at; do
+    [ \${#digest} = 64 ] || continue
+    [ "$(find "$at" -prune -type f -size +16383 2>/dev/null)" ] || continue
+    at=$dest/\${at#./}
+    seal "$at" "$digest" "$(printf '%s' "$at" | sha256)"
+  done <"$stamp/proof"
 }`;

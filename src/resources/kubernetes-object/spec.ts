@@ -14,13 +14,17 @@ export interface KubernetesObjectSpec {
   readonly kubeconfig: string;
 }
 
+/** Asked for many times, and manifests are long. */
+const known = new WeakMap<KubernetesObjectSpec, readonly Wanted[] | string>();
+
 /** The objects that it declares, or a sentence about what is wrong with them. */
-export function wantedOf({
-  definition,
-  content,
-  src,
-  state,
-}: KubernetesObjectSpec): readonly Wanted[] | string {
+export function wantedOf(spec: KubernetesObjectSpec): readonly Wanted[] | string {
+  const wanted = known.get(spec) ?? readWanted(spec);
+  known.set(spec, wanted);
+  return wanted;
+}
+
+function readWanted({definition, content, src, state}: KubernetesObjectSpec): readonly Wanted[] | string {
   const given = definition ?? content;
   if (given !== undefined) return wantedIn(given);
   if (src !== undefined) return `The content of "${src}" is not known.`;
