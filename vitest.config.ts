@@ -10,11 +10,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Lab hosts share one machine: one file after the other, with time for hosts to boot.
+        // Two labs at a time, with time for hosts to boot: while the one waits for a cluster, the other works.
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           globalSetup: 'test/support/prepared.ts',
           testTimeout: 300_000,
           hookTimeout: 600_000,

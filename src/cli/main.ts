@@ -3,4 +3,5 @@ import process from 'node:process';
 import {runCli} from './cli.ts';
 import {thisMachine} from './this-machine.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), thisMachine());
+// At once: whoever interrupts does not wait for hosts that were being connected. What was written is written.
+process.exit(await runCli(process.argv.slice(2), thisMachine()));

@@ -1,7 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import pLimit from 'p-limit';
 import type {EventBody, Listener, Summary} from '../model/event.ts';
-import type {FactQuery} from '../model/fact.ts';
 import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
@@ -72,19 +71,25 @@ class Run {
   }
 
   async execute(): Promise<RunResult> {
-    const {graph} = this.#options;
+    const {graph, cancel} = this.#options;
     this.#emit({type: 'run-started', run: this.#id, tasks: graph.tasks.length, hosts: graph.hosts.length});
     try {
       const read = new Set(graph.tasks.flatMap(({when, resource}) => [...when.reads, ...resource.reads]));
-      await this.#connect(read);
-      const asker: Asker = (...question) => this.#observe(...question);
-      const planned = await observeAndPlan(graph, this.#world, read, {...this.#options, asker});
-      const plan: Plan = {...planned.plan, unreachable: this.#unreachable};
+      // Nothing has begun yet: whoever interrupts need not wait for hosts that do not answer.
+      const cut = new Promise<undefined>((resolve) => cancel.onChange(() => resolve(undefined)));
+      const planned = await Promise.race([this.#look(read), cut]);
+      const plan: Plan = {tasks: [], brackets: [], ...planned?.plan, unreachable: this.#unreachable};
+      if (!planned) return this.#finish(plan, new Map(), EXIT.interrupted);
       this.#emit({type: 'plan-ready', plan});
       return await this.#follow({...planned, plan}, read);
     } finally {
       await Promise.all([...this.#world.values()].map(({session}) => session.close()));
     }
+  }
+
+  async #look(read: ReadonlySet<TaskId>): Promise<Planned> {
+    await this.#connect(read);
+    return observeAndPlan(this.#options.graph, this.#world, read, {...this.#options, asker: this.#observe});
   }
 
   #emit(event: EventBody): void {
@@ -116,7 +121,7 @@ class Run {
   }
 
   /** A host that is lost while it is looked at is one that was not reached. */
-  async #observe(name: HostName, queries: readonly FactQuery[], user: string | undefined): Promise<void> {
+  readonly #observe: Asker = async (name, queries, user) => {
     const host = this.#world.get(name);
     try {
       await host?.learn(queries, user);
@@ -125,7 +130,7 @@ class Run {
       if (this.#world.delete(name)) this.#lacks(name, error);
       await host?.session.close();
     }
-  }
+  };
 
   #lacks(host: HostName, {message: because, code, hint}: TransportError): undefined {
     this.#emit({type: 'host-unreachable', host, code, because, ...(hint === undefined ? {} : {hint})});

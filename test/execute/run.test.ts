@@ -321,6 +321,15 @@ test('Ctrl-C once lets finish what runs, and starts nothing new', async () => {
   expect(result.exitCode).toBe(130);
 });
 
+test('Ctrl-C before anything has begun waits for no host that does not answer', async () => {
+  const {events, cancel, go} = trial(aGraph({tasks: [aTask('one')]}), 'a');
+  const done = go({transport: {connect: () => new Promise(() => undefined)}});
+  cancel.request();
+  const result = await done;
+  expect(result.exitCode).toBe(130);
+  expect(events.at(-1)).toMatchObject({type: 'run-finished', exitCode: 130, summary: {ok: 0, changed: 0}});
+});
+
 test('an output travels to another host, and is an edge by itself', async () => {
   const producer = aTask('producer', {wants: marker('producer', {outputs: {value: 'x'}, proof: 'facts'})});
   const consumer = aTask('consumer', {

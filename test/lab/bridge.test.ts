@@ -2,6 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {labSupport} from '../../src/lab/support.ts';
 import {ClusterLab, changedBy, expectSuccess} from '../support/cluster-lab.ts';
 import {NOTHING_TO_DO, verdictOf} from '../support/lab-project.ts';
+import {onHost} from '../support/leftovers.ts';
 
 const support = labSupport();
 const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
@@ -13,9 +14,36 @@ interface Settings {
   readonly names: string;
 }
 
+/** All that decides whom and what the API server lets in, at once. Nobody answers at the addresses. */
+const LET_IN = `
+    kube_api_anonymous_auth: false
+    kube_oidc_auth: true
+    kube_oidc_url: https://id.test
+    kube_oidc_client_id: kubernetes
+    kube_oidc_groups_claim: groups
+    kube_oidc_groups_prefix: "id:"
+    kube_webhook_token_auth: true
+    kube_webhook_token_auth_url: https://127.0.0.1:9/tokens
+    kube_apiserver_use_authorization_config_file: true
+    kube_pod_security_use_default: true
+    kube_apiserver_admission_event_rate_limits: {all: {type: Server, qps: 500, burst: 1000}}
+    kubernetes_audit: true
+    kubernetes_audit_webhook: true
+    audit_webhook_server_url: https://127.0.0.1:9/audit
+    kube_apiserver_tracing: true
+    kube_apiserver_tracing_endpoint: 127.0.0.1:4317
+    tls_min_version: VersionTLS12
+    tls_cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]`;
+
 const inventoryOf = ({workers, mode, names}: Settings): string => `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: bridge, metrics_server_enabled: false, kube_proxy_mode: ${mode}, dns_etchosts: ${JSON.stringify(names)}}
+  vars:
+    kube_version: 1.36.3
+    kube_network_plugin: bridge
+    metrics_server_enabled: false
+    kube_proxy_mode: ${mode}
+    dns_etchosts: ${JSON.stringify(names)}
+${LET_IN}
   children:
     kube_control_plane: {hosts: {cp1: {ip: 10.77.0.11}}}
     etcd: {children: {kube_control_plane: {}}}
@@ -103,6 +131,26 @@ describe.skipIf(!support.ok)(`a cluster with bridges and routes${reason}`, () =>
     const [tables, chains] = [rules('nft list tables'), rules('iptables-save')];
     const wanted = mode === 'nftables' ? ['1', '0'] : ['0', '2'];
     expect([await said('w1', tables), await said('w1', chains)]).toEqual(wanted);
+  });
+
+  test('the API server lets in whom and what the inventory says', async () => {
+    const asked = async (words: string): Promise<string> =>
+      await onHost(cluster.lab, 'cp1', `PATH=$PATH:/usr/local/bin; ${words} 2>&1 || :`);
+    const stranger =
+      'kubectl --kubeconfig /dev/null --server https://10.77.0.11:6443 --insecure-skip-tls-verify';
+    expect(await asked(`${stranger} get --raw /livez`)).toBe('ok');
+    expect(await asked(`${stranger} get --raw /api`)).toContain('Unauthorized');
+    expect(await asked(`${stranger} --token nobody get --raw /api`)).toContain('Unauthorized');
+    const run = 'run guest --image=guest.test/none --dry-run=server';
+    const admin = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
+    expect(await asked(`${admin} ${run} --privileged`)).toContain('violates PodSecurity "baseline:latest"');
+    expect(await asked(`${admin} ${run}`)).toContain('pod/guest created');
+    expect(await asked('pgrep -a kube-apiserver')).toMatch(/--enable-admission-plugins=\S*EventRateLimit/);
+    expect(
+      await asked(
+        'openssl s_client -connect 10.77.0.11:6443 -tls1_1 </dev/null | grep -c "Cipher is (NONE)"',
+      ),
+    ).toContain('1');
   });
 
   test('names that CoreDNS is to know are known to pods behind the run', async () => {

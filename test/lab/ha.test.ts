@@ -11,9 +11,12 @@ const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
 const ADDRESS = {cp1: '10.77.0.11', w1: '10.77.0.12', cp2: '10.77.0.13', cp3: '10.77.0.14'} as const;
 type Name = keyof typeof ADDRESS;
 
-const inventoryOf = (controlPlanes: readonly Name[], gone: readonly Name[] = []): string => `
+/** An argument of the API server that comes in a chapter of its own, and stays. */
+const FLAG = '{name: max-requests-inflight, value: "501"}';
+
+const inventoryOf = (controlPlanes: readonly Name[], gone: readonly Name[] = [], flags = FLAG): string => `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, metrics_server_enabled: false, kube_removed_nodes: [${gone.join(', ')}]}
+  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, metrics_server_enabled: false, kube_removed_nodes: [${gone.join(', ')}], kube_kubeadm_apiserver_extra_args: [${flags}]}
   children:
     kube_control_plane:
       hosts:
@@ -29,7 +32,7 @@ done`;
 
 /** As the kubelet of the worker asks: with its name and its certificate, by its own way to the API. */
 const ASK =
-  'kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 2s get node w1 -o name 2>&1 || :';
+  '/usr/local/bin/kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 2s get node w1 -o name 2>&1 || :';
 
 const PKI = '/etc/kubernetes/pki/etcd';
 const MEMBERS = `exec -n kube-system etcd-cp2 -- etcdctl --cacert ${PKI}/ca.crt --cert ${PKI}/healthcheck-client.crt --key ${PKI}/healthcheck-client.key member list`;
@@ -40,7 +43,7 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
   let cluster: ClusterLab;
 
   beforeAll(async () => {
-    cluster = await ClusterLab.of(name, ['cp1', 'w1'], inventoryOf(['cp1']));
+    cluster = await ClusterLab.of(name, ['cp1', 'w1'], inventoryOf(['cp1'], [], ''));
     expectSuccess(await cluster.run());
   });
   afterAll(async () => {
@@ -57,7 +60,7 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
   test('gets two more control planes in one run, and the first one goes on as it was', async () => {
     const before = await onHost(cluster.lab, 'cp1', COMPONENTS);
     await cluster.grow(['cp2', 'cp3']);
-    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'])});
+    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'], [], '')});
     expectSuccess(await cluster.run());
     expect(await onHost(cluster.lab, 'cp1', COMPONENTS)).toBe(before);
     expect(before.trim().split('\n')).toHaveLength(4);
@@ -66,6 +69,29 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
       /^127\.0\.0\.1 /,
     );
     expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
+    // Workers have none, and the chapters below ask from there.
+    const program = (host: Name): string =>
+      `/proc/${cluster.lab.hosts.find((each) => each.name === host)?.pid}/root/usr/local/bin/kubectl`;
+    copyFileSync(program('cp2'), program('w1'));
+  });
+
+  // The worker's own way to the API is asked all the time, and every answer counts.
+  test('takes another flag of the API server, one after the other, and the API is there all the time', async () => {
+    const loop = `while :; do ${ASK}; sleep 0.1; done >/run/asked 2>&1`;
+    await onHost(
+      cluster.lab,
+      'w1',
+      `cat >/run/ask <<'E'\n${loop}\nE\nsystemd-run --quiet --unit ask sh /run/ask`,
+    );
+    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'])});
+    const run = await cluster.run();
+    await onHost(cluster.lab, 'w1', 'systemctl stop ask');
+    expectSuccess(run);
+    const changed = changedBy(run).filter((id) => id.endsWith('/apiserver'));
+    expect(changed.map((id) => id.split('/')[0]).toSorted()).toEqual(['cp1', 'cp2', 'cp3']);
+    const answers = (await onHost(cluster.lab, 'w1', 'cat /run/asked')).trim().split('\n');
+    expect(answers.length).toBeGreaterThan(50);
+    expect(answers.filter((line) => line !== 'node/w1')).toEqual([]);
   });
 
   const members = async () =>
@@ -83,14 +109,8 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
   });
 
   test('goes on without the first control plane, and so does a run', async () => {
-    const {lab} = cluster;
-    const program = (host: Name): string =>
-      `/proc/${lab.hosts.find((each) => each.name === host)?.pid}/root/usr/local/bin/kubectl`;
-    copyFileSync(program('cp2'), program('w1'));
-    await lab.kill('cp1');
-    await expect
-      .poll(() => onHost(lab, 'w1', `PATH=$PATH:/usr/local/bin; ${ASK}`), {timeout: 30_000})
-      .toBe('node/w1\n');
+    await cluster.lab.kill('cp1');
+    await expect.poll(() => onHost(cluster.lab, 'w1', ASK), {timeout: 30_000}).toBe('node/w1\n');
     expect(verdictOf(await cluster.run())).toEqual({code: 4, changed: 0, failed: 0});
     // What is asked once for all is asked of another one, and a change reaches all others; the gate says what is missing.
     const sysctl = {additional_sysctl: [{name: 'net.ipv4.tcp_keepalive_time', value: 601}]};

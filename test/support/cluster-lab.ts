@@ -3,10 +3,11 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {expect} from 'vitest';
 import {prepareMachine} from '../../src/lab/install.ts';
 import {down, type Lab, up} from '../../src/lab/lab.ts';
+import {whileLocked} from '../../src/lab/lock.ts';
 import {snapshotNames, takeSnapshot} from '../../src/lab/snapshot.ts';
 import {type EndedRun, LabProject, type LabRun} from './lab-project.ts';
 import {onHost} from './leftovers.ts';
-import {preparedName} from './prepared.ts';
+import {preparedLock, preparedName} from './prepared.ts';
 
 const BUILD = new URL('../lab/artifacts/build.mjs', import.meta.url).pathname;
 const PLAYBOOK = new URL('../../playbooks/cluster.yaml', import.meta.url);
@@ -51,7 +52,7 @@ export class ClusterLab implements AsyncDisposable {
     start: 'prepared' | 'bare' = 'prepared',
   ): Promise<ClusterLab> {
     await prepareMachine(() => Promise.resolve(true));
-    if (start === 'prepared') await ClusterLab.#prepare();
+    if (start === 'prepared') await whileLocked(preparedLock(), () => ClusterLab.#prepare());
     return ClusterLab.#on(
       await up({name, hosts, ...(start === 'prepared' && {from: preparedName()})}),
       inventory,

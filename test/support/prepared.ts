@@ -1,4 +1,6 @@
-import {existsSync} from 'node:fs';
+import {existsSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {removeSnapshot, snapshotNames} from '../../src/lab/snapshot.ts';
 import {labSupport} from '../../src/lab/support.ts';
 
@@ -6,12 +8,15 @@ import {labSupport} from '../../src/lab/support.ts';
 const VARIABLE = 'PROVISION_TEST_SNAPSHOT';
 const PREFIX = 'test-prepared-';
 
-/** The snapshot of this run of the tests: hosts that have all but their cluster. The first who needs it makes it. */
+/** The snapshot of this run of the tests: hosts that have all but their cluster. The first file that needs it makes it. */
 export function preparedName(): string {
   const name = process.env[VARIABLE];
   if (name === undefined) throw new Error('The set-up of the lab tests was not run.');
   return name;
 }
+
+/** Held by the file that makes it: the next one finds it there. */
+export const preparedLock = (): string => join(tmpdir(), `${preparedName()}.lock`);
 
 /** Before the first file of lab tests: what runs left that were killed goes. */
 export async function setup(): Promise<void> {
@@ -23,6 +28,7 @@ export async function setup(): Promise<void> {
 
 /** Behind the last one. */
 export async function teardown(): Promise<void> {
+  rmSync(preparedLock(), {force: true});
   if (snapshotNames().includes(preparedName())) await removeSnapshot(preparedName());
 }
 
