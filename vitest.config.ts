@@ -16,7 +16,7 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           maxWorkers: 2,
           globalSetup: 'test/support/prepared.ts',
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 600_000,
         },
       },

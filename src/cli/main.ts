@@ -3,5 +3,10 @@ import process from 'node:process';
 import {runCli} from './cli.ts';
 import {thisMachine} from './this-machine.ts';
 
-// At once: whoever interrupts does not wait for hosts that were being connected. What was written is written.
-process.exit(await runCli(process.argv.slice(2), thisMachine()));
+const exitCode = await runCli(process.argv.slice(2), thisMachine());
+// Whoever reads gets all of it; whoever interrupts does not wait for hosts that were being connected.
+const flushed = [process.stdout, process.stderr].map(
+  (stream) => new Promise((resolve) => stream.write('', resolve)),
+);
+await Promise.all(flushed);
+process.exit(exitCode);

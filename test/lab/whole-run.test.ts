@@ -94,6 +94,18 @@ describe.skipIf(!support.ok)(`a whole run as its user sees it${reason}`, () => {
       return () => project[Symbol.asyncDispose]();
     });
 
+    test('more than a pipe holds is told to its end', async () => {
+      const tasks = Array.from(
+        {length: 1000},
+        (_, n) => `- {id: t${n}, copy: {dest: /srv/t${n}, content: x}}\n`,
+      );
+      await project.write({'roles/app/tasks/main.yaml': tasks.join('')});
+      const {stdout, code} = await project.plan('--format', 'json');
+      expect(code).toBe(0);
+      expect(stdout.length).toBeGreaterThan(1 << 18);
+      expect(JSON.parse(stdout)).toHaveProperty('tasks');
+    });
+
     test('a second run changes nothing', async () => {
       expect(verdictOf(await project.run())).toEqual({code: 0, changed: 6, failed: 0});
       const before = await invocations();
