@@ -1,6 +1,7 @@
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {RunOptions, RunResult} from '../execute/run.ts';
+import type {Listener} from '../model/event.ts';
 import type {TaskGraph} from '../model/graph.ts';
 import type {Reporter} from '../report/reporter.ts';
 import {scrubbing} from '../report/scrub.ts';
@@ -33,13 +34,22 @@ export async function runGraph(
     const hosts = withPasswords(graph.hosts, await passwordsOf(flags, world));
     const transport = transportFor(flags, world);
     const {forks} = flags;
-    const listen = scrubbing(reporter.listen);
+    const listen = untilFinished(scrubbing(reporter.listen));
     return await withCancellation(world, (cancel) =>
       run({graph: {...graph, hosts}, transport, listen, forks, cancel, ...request}),
     );
   } finally {
     await reporter.close();
   }
+}
+
+/** Of a run that was interrupted some connections still fail; the last word is said then. */
+function untilFinished(listen: Listener): Listener {
+  let isFinished = false;
+  return (event) => {
+    if (!isFinished) listen(event);
+    isFinished ||= event.type === 'run-finished';
+  };
 }
 
 /** How the flags say that hosts are reached. */
