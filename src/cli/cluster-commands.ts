@@ -15,7 +15,7 @@ export function addClusterCommands(program: Command, world: World, act: Act): vo
 function addStatus(program: Command, world: World, act: Act): void {
   const status = program
     .command('status')
-    .description('Show how the cluster is: nodes, system pods, etcd. Changes nothing.');
+    .description('Show how the cluster is: nodes, API servers, system pods, etcd. Changes nothing.');
   for (const add of [projectFlags, connectionFlags]) add(status);
   status
     .option(

@@ -57,6 +57,13 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
       .filter((line) => line.split(/\s+/)[1] === 'Ready')
       .map((line) => line.split(/\s+/)[0] ?? '');
 
+  async function status(): Promise<{readonly code: number | null; readonly problems: readonly string[]}> {
+    const words = ['status', '-i', 'inventory.yaml', '--format', 'json'];
+    const {code, stdout} = await cluster.project.command(words).ended;
+    const {problems}: {readonly problems: readonly string[]} = JSON.parse(stdout);
+    return {code, problems};
+  }
+
   test('gets two more control planes in one run, and the first one goes on as it was', async () => {
     const before = await onHost(cluster.lab, 'cp1', COMPONENTS);
     await cluster.grow(['cp2', 'cp3']);
@@ -69,6 +76,7 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
       /^127\.0\.0\.1 /,
     );
     expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
+    expect(await status()).toEqual({code: 0, problems: []});
     // Workers have none, and the chapters below ask from there.
     const program = (host: Name): string =>
       `/proc/${cluster.lab.hosts.find((each) => each.name === host)?.pid}/root/usr/local/bin/kubectl`;
@@ -112,6 +120,9 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
     await cluster.lab.kill('cp1');
     await expect.poll(() => onHost(cluster.lab, 'w1', askWithin(2)), {timeout: 30_000}).toBe('node/w1\n');
     expect(verdictOf(await cluster.run())).toEqual({code: 4, changed: 0, failed: 0});
+    const seen = await status();
+    expect(seen.code).toBe(1);
+    expect(seen.problems.join('\n')).toMatch(/cp1|10\.77\.0\.11/);
     // What is asked once for all is asked of another one, and a change reaches all others; the gate says what is missing.
     const sysctl = {additional_sysctl: [{name: 'net.ipv4.tcp_keepalive_time', value: 601}]};
     const run = await cluster.run('-e', JSON.stringify(sysctl));
