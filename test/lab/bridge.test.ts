@@ -137,7 +137,7 @@ describe.skipIf(!support.ok)(`a cluster with bridges and routes${reason}`, () =>
   test('the API server lets in whom and what the inventory says', async () => {
     const stranger = (path: string, options: object = {}): string => {
       const there = {host: '10.77.0.11', port: 6443, rejectUnauthorized: false, ...options};
-      const ask = `require('node:https').get(${JSON.stringify({...there, path})}, ({statusCode}) => console.log(statusCode)).on('error', ({code}) => console.log(code))`;
+      const ask = `require('node:https').get(${JSON.stringify({...there, path})}, ({statusCode}) => { console.log(statusCode); process.exit(); }).on('error', ({code}) => console.log(code))`;
       const [command, ...rest] = cluster.lab.inside([process.execPath, '-e', ask]);
       return execFileSync(command, rest, {encoding: 'utf8'}).trim();
     };
@@ -146,7 +146,7 @@ describe.skipIf(!support.ok)(`a cluster with bridges and routes${reason}`, () =>
     expect(stranger('/livez', {headers: {authorization: 'Bearer nobody'}})).toBe('401');
     const [spoken, other] = ['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-CHACHA20-POLY1305'];
     expect(stranger('/livez', {ciphers: spoken, maxVersion: 'TLSv1.2'})).toBe('200');
-    expect(stranger('/livez', {ciphers: other, maxVersion: 'TLSv1.2'})).toMatch(/HANDSHAKE_FAILURE/);
+    expect(stranger('/livez', {ciphers: other, maxVersion: 'TLSv1.2'})).toMatch(/EPROTO|HANDSHAKE_FAILURE/);
     const guest = (words: string): Promise<string> =>
       cluster.kubectl('cp1', `run guest --image=guest.test/none --dry-run=server ${words} 2>&1 || :`);
     expect(await guest('--privileged')).toContain('violates PodSecurity "baseline:latest"');
