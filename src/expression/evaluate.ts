@@ -1,3 +1,4 @@
+import {onceForEach} from '../base/once-for-each.ts';
 import {Secret} from '../base/secret.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
@@ -24,16 +25,8 @@ export function evaluate(node: YamlNode, scope: Scope, problems: Problems): Stag
 type Compiled = (scope: Scope, problems: Problems) => Staged<unknown>;
 
 /** Read once, evaluated for each host. */
-const compiled = new WeakMap<YamlNode, Compiled>();
+const compiledOf = onceForEach(compile);
 const constants = new WeakSet<Compiled>();
-
-function compiledOf(node: YamlNode): Compiled {
-  const known = compiled.get(node);
-  if (known) return known;
-  const made = compile(node);
-  compiled.set(node, made);
-  return made;
-}
 
 function compile(node: YamlNode): Compiled {
   switch (node.type) {

@@ -1,5 +1,5 @@
 import type {FactKind, FactQuery} from '../model/fact.ts';
-import {digests, SEALS} from '../shell/seals.ts';
+import {digestIn, digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, look} from './look.ts';
 import {onceForAlike} from './once-for-alike.ts';
@@ -21,8 +21,7 @@ const kind: FactKind<string> = {
       ? look(paths, THERE, ALONE)
       : sh`${digests(SEALS)}\n${look(paths, THERE, sh`digests "$@"`, BARE)}`,
   ),
-  parse: (output, paths) =>
-    answers(output, paths.length, (record) => record.slice(0, 65).replace('\\', '').trim()),
+  parse: (output, paths) => answers(output, paths.length, digestIn),
 };
 
 /** SHA-256 of a regular file's content, hex. Symbolic links are followed. */

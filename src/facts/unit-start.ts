@@ -1,6 +1,6 @@
 import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
-import {digests, SEALS} from '../shell/seals.ts';
+import {digestIn, digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
 import {recordsOf} from './records.ts';
 import {isPassing, propertiesOf} from './unit.ts';
@@ -113,7 +113,7 @@ function fileIn(path: string, record: string): LookedAt {
   const [own, followed, digest] = record.split('\n');
   if (digest === undefined) return {path, digest: 'absent', changedAt: 0};
   const changedAt = Math.max(secondsOf(own ?? '') ?? 0, secondsOf(followed ?? '') ?? 0);
-  return {path, digest: digest.replace('\\', '').slice(0, 64), changedAt};
+  return {path, digest: digestIn(digest), changedAt};
 }
 
 /**

@@ -1,4 +1,5 @@
 import type {JsonObject} from '../base/json.ts';
+import {onceForEach} from '../base/once-for-each.ts';
 import type {Script} from '../base/script.ts';
 import {reveal, Secret, type Text} from '../base/secret.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
@@ -60,12 +61,12 @@ export function textFileProblem({content, src, sha256}: TextFileSpec): string | 
 
 /** What must be done so that the file holds this text. */
 export function textFileVerdict(spec: TextFileSpec, facts: Facts): Verdict {
-  const {dest, owner, group, mode, content, sha256 = ''} = spec;
+  const {dest, owner, group, mode} = spec;
   return fileVerdict(
     {
       dest,
       attributes: {owner, group, mode},
-      sha256: content === undefined ? sha256 : digestOf(spec, content),
+      sha256: digestOf(spec),
       content: isHidden(spec) ? 'hidden' : 'shown',
       put: (attributes) => stepFor(spec, attributes),
     },
@@ -110,11 +111,7 @@ export function textFilePreview(spec: TextFileSpec): Preview {
 
 const isHidden = ({sensitive, content}: TextFileSpec): boolean => sensitive || content instanceof Secret;
 
-/** Many hosts share one spec, and most look at it once each. */
-const digests = new WeakMap<TextFileSpec, string>();
-
-function digestOf(spec: TextFileSpec, content: Text): string {
-  const digest = digests.get(spec) ?? sha256Hex(reveal(content));
-  digests.set(spec, digest);
-  return digest;
-}
+/** Many hosts share one spec, and each is compared with it. */
+const digestOf = onceForEach(({content, sha256 = ''}: TextFileSpec) =>
+  content === undefined ? sha256 : sha256Hex(reveal(content)),
+);

@@ -74,3 +74,6 @@ $(unbroken)
 [ "$unbroken" != '
 
 ' ] || unbroken=`;
+
+/** The digest in such a line. A backslash before it marks a name that GNU has escaped. */
+export const digestIn = (line: string): string => line.replace('\\', '').slice(0, 64);

@@ -13,10 +13,10 @@ const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  */
 const BOOT = 'IFS= read -r p && p=$(echo "$p" | base64 -d) && eval "$p"';
 
-/** Has the login shell, whichever it is, become /bin/sh with a program. */
-const become = (program: string): string => `exec /bin/sh -c '${program}'`;
+/** A program of /bin/sh as a command line of the login shell, whichever that is. */
+const asCommand = (program: string): string => `exec /bin/sh -c '${program}'`;
 
-export const BOOT_COMMAND = become(BOOT);
+export const BOOT_COMMAND = asCommand(BOOT);
 
 /** Reads the next program, in a shell without the variables of this one. */
 export const bootAgain: Script = sh`exec /bin/sh -c ${BOOT}`;
@@ -60,4 +60,4 @@ fi`;
  */
 export const residentShell: Script = sh`read -r _ _ _ _ _group _ <"/proc/$$/stat"; case $_group in "$$") ;; *) command -v setsid >/dev/null && exec setsid /bin/sh -s ;; esac; exec /bin/sh -s`;
 
-export const RESIDENT_COMMAND = become(withPath(residentShell));
+export const RESIDENT_COMMAND = asCommand(withPath(residentShell));

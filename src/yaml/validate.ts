@@ -1,6 +1,7 @@
 import {Ajv, type ErrorObject, type ValidateFunction} from 'ajv';
 import formats from 'ajv-formats';
 import {isNetwork} from '../base/network.ts';
+import {onceForEach} from '../base/once-for-each.ts';
 import {Secret} from '../base/secret.ts';
 import type {NodePath} from './access.ts';
 import {inlined, type Schema} from './inline.ts';
@@ -57,13 +58,7 @@ const compiled = new WeakMap<Schema, ValidateFunction>();
 const alike = new Map<string, ValidateFunction>();
 
 /** With all that is to be said about a wrong value; most values are right. */
-const telling = new WeakMap<Schema, ValidateFunction>();
-
-function tellingValidatorOf(schema: Schema): ValidateFunction {
-  const validator = telling.get(schema) ?? ajv.compile(inlined(schema));
-  telling.set(schema, validator);
-  return validator;
-}
+const tellingValidatorOf = onceForEach((schema: Schema): ValidateFunction => ajv.compile(inlined(schema)));
 
 /** Throws where the schema itself is wrong. */
 function validatorOf(schema: Schema): ValidateFunction {

@@ -1,3 +1,4 @@
+import {onceForEach} from '../../base/once-for-each.ts';
 import {type KubernetesObject, kubernetesObject} from '../../facts/kubernetes-object.ts';
 import {bare} from '../../facts/object-reference.ts';
 import type {FactQuery} from '../../model/fact.ts';
@@ -14,22 +15,15 @@ export interface KubernetesObjectSpec {
   readonly kubeconfig: string;
 }
 
-/** Asked for many times, and manifests are long. */
-const known = new WeakMap<KubernetesObjectSpec, readonly Wanted[] | string>();
-
-/** The objects that it declares, or a sentence about what is wrong with them. */
-export function wantedOf(spec: KubernetesObjectSpec): readonly Wanted[] | string {
-  const wanted = known.get(spec) ?? readWanted(spec);
-  known.set(spec, wanted);
-  return wanted;
-}
-
-function readWanted({definition, content, src, state}: KubernetesObjectSpec): readonly Wanted[] | string {
-  const given = definition ?? content;
-  if (given !== undefined) return wantedIn(given);
-  if (src !== undefined) return `The content of "${src}" is not known.`;
-  return state === 'absent' ? [] : 'It needs `definition` or `src`.';
-}
+/** The objects that it declares, or a sentence about what is wrong with them. Asked for many times, and manifests are long. */
+export const wantedOf = onceForEach(
+  ({definition, content, src, state}: KubernetesObjectSpec): readonly Wanted[] | string => {
+    const given = definition ?? content;
+    if (given !== undefined) return wantedIn(given);
+    if (src !== undefined) return `The content of "${src}" is not known.`;
+    return state === 'absent' ? [] : 'It needs `definition` or `src`.';
+  },
+);
 
 /** Of a spec that was validated. */
 export function objectsOf(spec: KubernetesObjectSpec): readonly Wanted[] {
