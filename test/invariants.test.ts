@@ -16,7 +16,7 @@ import {graphOf, role} from './compile/harness.ts';
 import {aBracket, aGraph, aHost, aTask, edge, id, marker} from './support/graphs.ts';
 import {LocalShell} from './support/local-shell.ts';
 import {TempProject} from './support/project.ts';
-import {bound, givenFacts} from './support/resources.ts';
+import {bound, contextOf, givenFacts} from './support/resources.ts';
 import {run as runStep} from './support/run.ts';
 import {SshServer} from './support/ssh-server.ts';
 import {statuses, trial} from './support/trial.ts';
@@ -150,7 +150,7 @@ describe('3. Diff and apply are pure', () => {
       const resource = bound(kind, frozen(example.spec), example.profile);
       const given = givenFacts(resource.facts, facts);
       const peers = resource.scope === 'play' ? new Map([[aHost('peer').name, given]]) : new Map();
-      const verdict = resource.diff(given, peers);
+      const verdict = resource.diff(given, contextOf(example.profile, peers));
       if (!isPending(verdict)) return JSON.stringify(verdict);
       const steps = verdict.steps.map(writtenOut);
       return JSON.stringify({...verdict, steps});

@@ -67,7 +67,10 @@ class Preflight {
   #findingsOf(task: TaskNode): readonly string[] {
     const resource = this.#resourceOf(task);
     const peers = resource.scope === 'play' ? this.#peersOf(task) : NO_PEERS;
-    const verdict = resource.diff(this.#factsOf(task.host, resource), peers);
+    const verdict = resource.diff(this.#factsOf(task.host, resource), {
+      profile: profileOf(this.#hostOf(task.host)),
+      peers,
+    });
     if (isUnknown(verdict)) return [`${nameOf(task)} unknown: ${verdict.reason}`];
     if (isPending(verdict)) throw new Error(`${task.id} would change something`);
     return (verdict.findings ?? []).map(

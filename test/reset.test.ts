@@ -12,7 +12,7 @@ import type {TaskGraph} from '../src/model/graph.ts';
 import type {Resource} from '../src/model/resource.ts';
 import {isScript} from '../src/model/step.ts';
 import {TempProject} from './support/project.ts';
-import {givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
 
 const OF_ITS_OWN = `
 all:
@@ -67,7 +67,7 @@ function resourceOf({tasks}: TaskGraph, id: string): Resource {
 /** What a check finds where this file is there. */
 function foundBy(resource: Resource, path: string): readonly string[] {
   const there = fact(stat(path), {type: 'file', mode: '0600', owner: 0, group: 0});
-  const verdict = resource.diff(givenFacts(resource.facts, [there]), new Map());
+  const verdict = resource.diff(givenFacts(resource.facts, [there]), contextOf());
   if (isPending(verdict) || isUnknown(verdict)) throw new Error('it is no check');
   return (verdict.findings ?? []).map(({severity, message}) => `${severity}: ${message}`);
 }
@@ -130,7 +130,7 @@ describe('a member that leaves an etcd of its own', () => {
     const resource = resourceOf(await graphOf(OF_ITS_OWN, 'e3', vars), 'e3/etcd-members/etcd.leave/member');
     const [guard] = resource.facts;
     if (!guard) throw new Error('nothing is asked');
-    const verdict = resource.diff(givenFacts(resource.facts, [fact(guard, 0)]), new Map());
+    const verdict = resource.diff(givenFacts(resource.facts, [fact(guard, 0)]), contextOf());
     const scripts = isPending(verdict) ? verdict.steps.filter(isScript) : [];
     const run = (text: string) => spawnSync('/bin/sh', ['-c', text]).status;
     return [run(guard.key), run(scripts.map(({wire}) => wire).join('\n'))];

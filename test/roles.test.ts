@@ -12,7 +12,7 @@ import type {Resource} from '../src/model/resource.ts';
 import {display, isScript} from '../src/model/step.ts';
 import type {Fetch} from '../src/model/supply.ts';
 import {TempProject} from './support/project.ts';
-import {givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
 import {manualOf} from './support/role-manual.ts';
 import {ROLES, roleOf} from './support/roles.ts';
 
@@ -76,7 +76,7 @@ function planOf(graph: TaskGraph): readonly string[] {
   const known: Fact[] = [];
   return graph.tasks.map((task) => {
     const resource = resourceOf(task);
-    const verdict = resource.diff(givenFacts(resource.facts, known), new Map());
+    const verdict = resource.diff(givenFacts(resource.facts, known), contextOf());
     if (!isPending(verdict)) return `${task.id}: ${'action' in verdict ? verdict.action : verdict.reason}`;
     known.push(...verdict.predicts);
     return `${task.id}: ${verdict.action}`;
@@ -87,7 +87,7 @@ function planOf(graph: TaskGraph): readonly string[] {
 function contentOf(graph: TaskGraph, task: string): string {
   const found = graph.tasks.find(({id}) => id.endsWith(`/${task}`));
   const resource = found && resourceOf(found);
-  const verdict = resource?.diff(givenFacts(resource.facts, []), new Map());
+  const verdict = resource?.diff(givenFacts(resource.facts, []), contextOf());
   const steps = verdict && isPending(verdict) ? verdict.steps : [];
   const [content] = steps.flatMap((step) => (!isScript(step) && step.step === 'write' ? [step.content] : []));
   return typeof content === 'string' ? content : `no file: ${steps.map(display).join(', ')}`;
@@ -156,7 +156,7 @@ test('what is downloaded has the address and the digest of its version and archi
   );
   const steps = binaries.flatMap((task) => {
     const resource = task && resourceOf(task);
-    const verdict = resource?.diff(givenFacts(resource.facts, []), new Map());
+    const verdict = resource?.diff(givenFacts(resource.facts, []), contextOf());
     const all = verdict && isPending(verdict) ? verdict.steps : [];
     return all.flatMap((step) => (!isScript(step) && step.step === 'send' ? [step] : []));
   });

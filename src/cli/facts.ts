@@ -34,8 +34,7 @@ export async function facts(pattern: string, flags: FactsFlags, world: World): P
     {hosts, transport: transportFor(flags, world), forks: flags.forks},
     async (session, host): Promise<HostFacts> => {
       const user = userOf(host);
-      const inquiries = queries.map((query) => ({user, query}));
-      const known = await reach(host, {connect: async () => session}, inquiries);
+      const known = await reach(host, {connect: async () => session}, new Map([[user, queries]]));
       const store = known.facts(user);
       return {profile: known.profile, facts: queries.map((query) => ({query, answer: store.get(query)}))};
     },

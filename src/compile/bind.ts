@@ -3,8 +3,8 @@ import type {BracketDefinition} from '../brackets/define.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Bracket} from '../model/bracket.ts';
 import type {Late, Resolved, Staged} from '../model/graph.ts';
-import type {HostProfile} from '../model/profile.ts';
 import type {JsonSchema, Resource} from '../model/resource.ts';
+import {ifKnown, UNSEEN} from '../model/unseen-profile.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import {checkValue} from '../yaml/schema.ts';
 import {readsOfSpec, resolveSpec, type Spec, stageOfSpec} from './spec.ts';
@@ -12,7 +12,8 @@ import {readsOfSpec, resolveSpec, type Spec, stageOfSpec} from './spec.ts';
 /** The resource that a spec describes, once all of the spec is known. */
 export function bindResource(spec: Spec, definition: ResourceDefinition, at: SourceRange): Staged<Resource> {
   const checked = checkedSpec(spec, definition.schema, at);
-  let last: {readonly profile: HostProfile; readonly bound: Resolved<Resource>} | undefined;
+  // A type mostly asks the same of every host: bound once, it serves a thousand of them.
+  let shared: {readonly bound: Resolved<Resource> | undefined} | undefined;
   const bind = (late: Late): Resolved<Resource> => {
     const value = checked(late);
     if (!value.ok) return value;
@@ -21,9 +22,8 @@ export function bindResource(spec: Spec, definition: ResourceDefinition, at: Sou
   };
   const resolve = (late: Late): Resolved<Resource> => {
     if (spec.leaves.length > 0) return bind(late);
-    // Many hosts share one spec, and are mostly asked one after the other.
-    if (last?.profile !== late.profile) last = {profile: late.profile, bound: bind(late)};
-    return last.bound;
+    shared ??= {bound: ifKnown(() => bind({...late, profile: UNSEEN}))};
+    return shared.bound ?? bind(late);
   };
   return {stage: stageOfSpec(spec), reads: readsOfSpec(spec), resolve};
 }

@@ -1,6 +1,6 @@
 import type {TaskTemplate} from '../catalog/nouns.ts';
 import type {Staged} from '../model/graph.ts';
-import {both, conditionFor, isNever} from './conditions.ts';
+import {ALWAYS, both, conditionFor, isNever} from './conditions.ts';
 import type {Draft, DraftTask} from './draft.ts';
 import {Memo} from './memo.ts';
 import {scopeOfTask} from './render-tasks.ts';
@@ -27,7 +27,7 @@ function whenOf(
 ): Staged<boolean> {
   const {template, unit} = task;
   const ofUnit = template === unit.presence?.template ? undefined : unit.condition;
-  if (!template.when) return ofUnit ?? both();
+  if (!template.when) return ofUnit ?? ALWAYS;
   const memo = memos.get(template) ?? new Memo<Staged<boolean>>();
   memos.set(template, memo);
   const own = memo.of(scopeOfTask(task), (scope) => conditionFor(template.when, scope, problems));

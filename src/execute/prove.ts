@@ -11,7 +11,11 @@ export function prove(host: KnownHost, {task, resource}: ChangeMove, run: RunCon
   const view = (known: KnownHost) => outlook.view(known.host.name, known.facts(task.user));
   const peers = resource.scope === 'play' ? task.peers : [];
   const reached = peers.flatMap((peer) => run.world.get(peer) ?? []);
-  return resource.diff(view(host), new Map(reached.map((known) => [known.host.name, view(known)])));
+  const {profile} = run.world.get(task.host) ?? host;
+  return resource.diff(view(host), {
+    profile,
+    peers: new Map(reached.map((known) => [known.host.name, view(known)])),
+  });
 }
 
 /** Often enough that nobody waits for long, seldom enough that the host has time for its work. */

@@ -74,7 +74,9 @@ class Run {
     const {graph, cancel} = this.#options;
     this.#emit({type: 'run-started', run: this.#id, tasks: graph.tasks.length, hosts: graph.hosts.length});
     try {
-      const read = new Set(graph.tasks.flatMap(({when, resource}) => [...when.reads, ...resource.reads]));
+      const read = new Set<TaskId>();
+      for (const {when, resource} of graph.tasks)
+        for (const id of [...when.reads, ...resource.reads]) read.add(id);
       // Nothing has begun yet: whoever interrupts need not wait for hosts that do not answer.
       const cut = new Promise<undefined>((resolve) => cancel.onChange(() => resolve(undefined)));
       const planned = await Promise.race([this.#look(read), cut]);
@@ -106,7 +108,7 @@ class Run {
         limit(async () => {
           const startedAt = Date.now();
           try {
-            const known = await reach(host, transport, questions.get(host.name) ?? []);
+            const known = await reach(host, transport, questions.get(host.name) ?? new Map());
             const durationMs = Date.now() - startedAt;
             this.#emit({type: 'host-connected', host: host.name, profile: known.profile, durationMs});
             return known;

@@ -19,22 +19,29 @@ interface Conditions {
  * Looks at many paths with one run of a tool: first a word for each path, then a value for each that is
  * `there`, each ended by NUL, and an empty record behind either. `tool` gets the paths as "$@" and prints a line
  * for each, without its name: names hold anything. A value is never empty. Mostly all of them are there: then
- * the one word `all` says so, and the lines of `bare` follow, which fails where one is not there. They leave in
- * one piece: sha256sum writes each line alone, and each would be a packet.
+ * `quick`, a function's body, prints `inLines` or `inRecords`, or it fails, with nothing printed or with `spoilt`.
  */
-export const look = (paths: readonly string[], there: Script, tool: Script, bare?: Script): Script =>
-  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`, bare);
+export const look = (paths: readonly string[], there: Script, tool: Script, quick?: Script): Script =>
+  lookWith(paths, {there, notThere: sh`false`}, sh`${tool} | tr '\\n' '\\0'`, quick);
+
+/** All are there, and a tool prints a line for each. They leave in one piece: each packet costs the controller time. */
+export const inLines = (tool: Script): Script =>
+  sh`lines=$(${tool}) && printf 'all\\0\\0%s\\n\\0\\0' "$lines"`;
+
+/** All are there, and a tool prints a record for each; what it printed counts for nothing if it fails. */
+export const inRecords = (tool: Script): Script =>
+  sh`printf 'each\\0\\0'; if ${tool}; then printf '\\0'; else printf 'spoilt\\0\\0'; false; fi`;
 
 /** As `look`, with `stat`, which fails itself where a path is not there. */
 export const lookByStat = (paths: readonly string[], there: Script, stat: Script): Script =>
-  look(paths, there, sh`${stat} -- "$@"`, sh`${stat} -- "$@" 2>/dev/null`);
+  look(paths, there, sh`${stat} -- "$@"`, inLines(sh`${stat} -- "$@" 2>/dev/null`));
 
 /** As `look`, with a tool that ends its values with NUL itself: for values that may hold a line feed. */
 export function lookWith(
   paths: readonly string[],
   {there, notThere}: Conditions,
   tool: Script,
-  bare?: Script,
+  quick?: Script,
 ): Script {
   return sh`hidden() {
   at=$1
@@ -45,8 +52,11 @@ export function lookWith(
   done
   [ -d "$at" ] && [ ! -x "$at" ]
 }
+quick() {
+  ${quick ?? sh`false`}
+}
 look() {
-  ${bare ? sh`lines=$(${bare}) && printf 'all\\0\\0%s\\n\\0\\0' "$lines" && return` : sh`:`}
+  quick "$@" && return
   for path; do
     shift
     if ${there}; then printf 'there\\0'; set -- "$@" "$path"
@@ -86,7 +96,8 @@ export function answers<Value>(
   const next = recordsOf(output).values();
   const all: Answer<Value>[] = [];
   for (let section = untilEmpty(next); section.length > 0; section = untilEmpty(next)) {
-    all.push(...paired(section, untilEmpty(next), read));
+    const values = untilEmpty(next);
+    if (values.at(-1) !== 'spoilt') all.push(...paired(section, values, read));
   }
   return all.length === count ? all : Array.from({length: count}, () => CHANGED);
 }
@@ -103,6 +114,7 @@ function paired<Value>(
       .split('\n')
       .slice(0, -1)
       .map((line) => known(read(line)));
+  if (words[0] === 'each') return values.map((value) => known(read(value)));
   if (values.length !== words.filter((word) => word === 'there').length) return words.map(() => CHANGED);
   const next = values.values();
   return words.map((word) => {

@@ -70,7 +70,11 @@ profile() {
   printf 'boot_id '; first /proc/sys/kernel/random/boot_id
   if have ip; then
     _links=$(
-      printf 'addr show scope global\\nroute get 192.0.2.1\\nroute get 2001:db8::1\\n' | ip -o -force -batch - 2>/dev/null
+      ip -o -force -batch - 2>/dev/null <<END
+addr show scope global
+route get 192.0.2.1
+route get 2001:db8::1
+END
     )
     if [ "$_links" ]; then printf '%s\\n' "$_links"
     else # busybox has no batches.

@@ -1,7 +1,7 @@
+import {onceForAlike} from '../base/once-for-alike.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {answers, lookByStat} from './look.ts';
-import {onceForAlike} from './once-for-alike.ts';
 
 /** What is at a path. */
 export interface Stat {

@@ -4,6 +4,7 @@ import type {Unknown} from './answer.ts';
 import type {Verdict} from './change.ts';
 import type {FactQuery, Facts, Subject} from './fact.ts';
 import type {HostName} from './names.ts';
+import type {HostProfile} from './profile.ts';
 import type {Fetch} from './supply.ts';
 
 /** A JSON Schema as ajv reads it. Every property is described. */
@@ -28,6 +29,13 @@ export interface Settle {
   readonly timeoutMs: number;
 }
 
+/** What a comparison may look at besides the answers of its own host. */
+export interface DiffContext {
+  readonly profile: HostProfile;
+  /** Empty unless `scope` is play: then it has the same questions' answers from every host of the play. */
+  readonly peers: ReadonlyMap<HostName, Facts>;
+}
+
 /** A resource type with its spec inside: all that the engine sees. Pure: the engine does all the talking. */
 export interface Resource {
   readonly kind: string;
@@ -36,8 +44,7 @@ export interface Resource {
   readonly facts: readonly FactQuery[];
   /** What it brings to a host that has nothing of it yet. */
   readonly fetches: readonly Fetch[];
-  /** `peers` is empty unless `scope` is play: then it has the same questions' answers from every host of the play. */
-  diff(facts: Facts, peers: ReadonlyMap<HostName, Facts>): Verdict;
+  diff(facts: Facts, context: DiffContext): Verdict;
   readonly scope: 'host' | 'play';
   /** Upper bound of what a change may touch, while it is deferred. */
   readonly mayTouch: readonly Subject[] | 'everything';

@@ -1,4 +1,5 @@
 import {groupedBy} from '../base/grouped.ts';
+import {onceForEach} from '../base/once-for-each.ts';
 import {type Answer, unknown} from '../model/answer.ts';
 import type {Fact, FactKind, FactQuery} from '../model/fact.ts';
 import {isTransportError} from '../model/transport.ts';
@@ -44,10 +45,11 @@ type Asked =
   | {readonly state: 'answered' | 'hung'; readonly facts: readonly Fact[]}
   | {readonly state: 'interrupted'; readonly queries: readonly FactQuery[]; readonly error: unknown};
 
-function byKind(queries: readonly FactQuery[]): readonly (readonly FactQuery[])[] {
+/** Hosts that are alike are asked with one list. */
+const byKind = onceForEach((queries: readonly FactQuery[]): readonly (readonly FactQuery[])[] => {
   const kinds = groupedBy(queries, ({kind}) => kind).values();
   return [...kinds].map((group) => [...new Map(group.map((query) => [query.key, query])).values()]);
-}
+});
 
 async function askKind(queries: readonly FactQuery[], shell: Shell): Promise<Asked> {
   const kind = queries[0]?.kind as FactKind<unknown>; // A group has at least one member.

@@ -1,4 +1,3 @@
-import {groupedBy} from '../base/grouped.ts';
 import {PROFILE, parseProfile} from '../facts/profile.ts';
 import type {FactQuery} from '../model/fact.ts';
 import type {Host} from '../model/host.ts';
@@ -9,39 +8,23 @@ import type {Session, Transport} from '../shell/session.ts';
 import {ask} from './ask.ts';
 import {KnownHost} from './known-host.ts';
 
-/** What is asked of a host, by which user. */
-export interface Inquiry {
-  readonly user: string | undefined;
-  readonly query: FactQuery;
-}
+/** What is asked of a host, by user. */
+export type Inquiries = ReadonlyMap<string | undefined, readonly FactQuery[]>;
 
 /** Connects, and asks in one round trip what the host is and all that can be asked before that is known. */
-export async function reach(
-  host: Host,
-  transport: Transport,
-  inquiries: readonly Inquiry[],
-): Promise<KnownHost> {
+export async function reach(host: Host, transport: Transport, inquiries: Inquiries): Promise<KnownHost> {
   const session = await transport.connect(host);
   try {
-    const groups = [...groupedBy(inquiries, ({user}) => user)];
-    const main = mainUserOf(
-      host,
-      groups.map(([user]) => user),
-    );
+    const users = [...inquiries.keys()];
+    const main = mainUserOf(host, users);
     const [profile, jobs, ...facts] = await Promise.all([
       readProfile(session, main),
       readLeftJobs(session, main),
-      ...groups.map(([user, group]) =>
-        ask(
-          group.map(({query}) => query),
-          session,
-          user,
-        ),
-      ),
+      ...users.map((user) => ask(inquiries.get(user) ?? [], session, user)),
     ]);
     const known = new KnownHost(host, session, profile, main);
     known.leftJobs = jobs;
-    for (const [index, [user]] of groups.entries()) known.facts(user).learn(facts[index] ?? []);
+    for (const [index, user] of users.entries()) known.facts(user).learn(facts[index] ?? []);
     return known;
   } catch (error) {
     await session.close();

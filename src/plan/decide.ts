@@ -6,7 +6,7 @@ import type {Late, Staged, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {Outputs, Resource} from '../model/resource.ts';
-import type {Decision, Deferred, Given, Ledger, Question} from './decision.ts';
+import type {Decision, Deferred, Ledger, Question} from './decision.ts';
 import type {Outlook} from './outlook.ts';
 
 /** A host that was reached, as planning sees it. */
@@ -37,7 +37,7 @@ export function decide(task: TaskNode, around: Surroundings): Decision {
   if (!condition.value) return {status: 'skipped', because: 'condition'};
   const resource = resolve(task.resource, task, host.profile, around);
   if (!resource.ok) return resource.decision;
-  return decideResource(task, resource.value, around);
+  return decideResource(task, resource.value, host.profile, around);
 }
 
 /** Whose profile it has: its host's. What is there once for all has anybody's, where that host is away. */
@@ -56,26 +56,28 @@ function resolve<Value>(
   profile: HostProfile,
   around: Surroundings,
 ): Settled<Value> {
-  const given = staged.reads.map((id): [TaskId, Given] => [id, around.ledger.given(id)]);
-  const later = given.filter(([, {state}]) => state === 'later').map(([id]) => id);
+  const {reads} = staged;
+  const later = reads.filter((id) => around.ledger.given(id).state === 'later');
   if (later.length > 0) return {ok: false, decision: deferred(task, later)};
-  for (const [id, each] of given) {
-    if (each.state !== 'never') continue;
-    const because = `It needs an output of ${id}, and ${each.because}.`;
+  for (const id of reads) {
+    const given = around.ledger.given(id);
+    if (given.state !== 'never') continue;
+    const because = `It needs an output of ${id}, and ${given.because}.`;
     return {ok: false, decision: {status: 'invalid', because, place: placeOf(task.at)}};
   }
-  const resolved = staged.resolve(lateOf(new Map(given), profile, around));
+  const resolved = staged.resolve(lateOf(reads, profile, around));
   if (resolved.ok) return resolved;
   return {ok: false, decision: {status: 'invalid', because: resolved.problem, place: placeOf(resolved.at)}};
 }
 
-function lateOf(given: ReadonlyMap<TaskId, Given>, profile: HostProfile, around: Surroundings): Late {
+function lateOf(reads: readonly TaskId[], profile: HostProfile, around: Surroundings): Late {
   return {
     profile,
     outputsOf(id) {
-      const found = given.get(id);
-      if (found?.state !== 'ready') throw new Error(`Internal error: a value reads ${id} and did not say so`);
-      return found.outputs;
+      const given = around.ledger.given(id);
+      if (given.state !== 'ready' || !reads.includes(id))
+        throw new Error(`Internal error: a value reads ${id} and did not say so`);
+      return given.outputs;
     },
     bracketOutputsOf: (id) => around.bracketOutputs(id),
   };
@@ -88,7 +90,12 @@ const deferred = (task: TaskNode, waitsFor: readonly TaskId[], resource?: Resour
   resource,
 });
 
-function decideResource(task: TaskNode, resource: Resource, around: Surroundings): Decision {
+function decideResource(
+  task: TaskNode,
+  resource: Resource,
+  profile: HostProfile,
+  around: Surroundings,
+): Decision {
   const where = placeFor(task, resource, around);
   if (where === undefined) return {status: 'skipped', because: 'host-unreachable'};
   if (typeof where !== 'string') return {status: 'missing', questions: where};
@@ -96,12 +103,11 @@ function decideResource(task: TaskNode, resource: Resource, around: Surroundings
   if (missing.length > 0) return {status: 'missing', questions: missing};
   const unseen = unseenOwners(task, where, resource, around);
   if (unseen.length > 0) return {status: 'unobservable', because: mayBeDone(unseen)};
-  const open = resource.facts.flatMap((query) => around.outlook.openBy(where, query) ?? []);
-  if (open.length > 0) return deferred(task, [...new Set(open)], resource);
+  const open = around.outlook.openBy(where, resource.facts);
+  if (open.length > 0) return deferred(task, open, resource);
   if (!task.selected) return {status: 'skipped', because: 'not-selected', resource};
-  const peers = resource.scope === 'play' ? peersOf(task, where, around) : [];
-  const views = new Map(peers.map((peer) => [peer, viewOf(peer, task.user, around)]));
-  return decisionOf(resource, resource.diff(viewOf(where, task.user, around), views));
+  const peers = resource.scope === 'play' ? viewsOf(task, where, around) : NO_PEERS;
+  return decisionOf(resource, resource.diff(viewOf(where, task.user, around), {profile, peers}));
 }
 
 function decisionOf(resource: Resource, verdict: Verdict): Decision {
@@ -154,15 +160,22 @@ function missingAt(
   queries: readonly FactQuery[],
   {world}: Surroundings,
 ): readonly Question[] {
-  return hosts.flatMap((host) => {
+  const missing: Question[] = [];
+  for (const host of hosts) {
     const store = world.get(host)?.facts(user);
-    return queries.filter((query) => !store?.has(query)).map((query) => ({host, user, query}));
-  });
+    for (const query of queries) if (!store?.has(query)) missing.push({host, user, query});
+  }
+  return missing;
 }
 
 /** The hosts whose answers a task reads: its own, and for a check over the play all that were reached. */
 const peersOf = (task: TaskNode, where: HostName, {world}: Surroundings): readonly HostName[] =>
   task.peers.length === 0 ? [where] : [...new Set([where, ...task.peers.filter((peer) => world.has(peer))])];
+
+const NO_PEERS: ReadonlyMap<HostName, Facts> = new Map();
+
+const viewsOf = (task: TaskNode, where: HostName, around: Surroundings): ReadonlyMap<HostName, Facts> =>
+  new Map(peersOf(task, where, around).map((peer) => [peer, viewOf(peer, task.user, around)]));
 
 export function viewOf(where: HostName, user: string | undefined, {world, outlook}: Surroundings): Facts {
   const host = world.get(where);

@@ -1,5 +1,4 @@
 import {groupedBy} from '../base/grouped.ts';
-import {unreachable} from '../base/unreachable.ts';
 import {isAtLeast} from '../model/change.ts';
 import type {BracketNode, Edge, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
@@ -64,8 +63,7 @@ function readOutputs(task: TaskNode, decision: Decision, around: Surroundings): 
   const where = around.ledger.placeOf(task.id) ?? task.host;
   const resource = 'resource' in decision ? decision.resource : undefined;
   if (!resource) return {state: 'later'};
-  const open = resource.facts.some((query) => around.outlook.openBy(where, query) !== undefined);
-  if (open) return {state: 'later'};
+  if (around.outlook.openBy(where, resource.facts).length > 0) return {state: 'later'};
   const outputs = resource.outputs(viewOf(where, task.user, around)) ?? {};
   if (!areUnknown(outputs)) return {state: 'ready', outputs};
   if (decision.status === 'pending') return {state: 'later'};
@@ -99,33 +97,12 @@ function decisionFor({id}: TaskNode, {decisions}: Draft): Decision {
 
 function plannedTask(task: TaskNode, decision: Decision, at: HostName | undefined): PlannedTask {
   const {id, name, kind, host} = task;
-  const resource = 'resource' in decision && decision.status !== 'unchanged' ? decision.resource : undefined;
-  const planned = {
-    id,
-    name,
-    kind,
-    ...(resource && {key: resource.key}),
-    host,
-    ...(at === undefined || at === host ? {} : {at}),
-  };
-  switch (decision.status) {
-    case 'unchanged':
-      return {...planned, status: 'unchanged', ...(decision.findings ? {findings: decision.findings} : {})};
-    case 'pending':
-      return {...planned, status: 'pending', change: decision.change};
-    case 'deferred':
-      return {...planned, status: 'deferred', waitsFor: decision.waitsFor, worst: decision.worst};
-    case 'skipped':
-      return {...planned, status: 'skipped', because: decision.because};
-    case 'missing':
-      throw new Error(`Internal error: ${id} was planned before its facts were asked`);
-    case 'unobservable':
-    case 'invalid':
-    case 'findings':
-      return {...planned, ...decision};
-    default:
-      return unreachable(decision);
-  }
+  if (decision.status === 'missing')
+    throw new Error(`Internal error: ${id} was planned before its facts were asked`);
+  const {resource, ...shown} = {resource: undefined, ...decision};
+  const key = decision.status === 'unchanged' ? undefined : resource?.key;
+  const where = at === undefined || at === host ? {} : {at};
+  return {id, name, kind, ...(key === undefined ? {} : {key}), host, ...where, ...shown};
 }
 
 /** A bracket is planned where a task inside will change so much, or may. */

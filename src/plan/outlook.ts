@@ -15,6 +15,7 @@ interface Effect {
 export class Outlook {
   readonly #hosts = new Map<HostName, Effects>();
   readonly #cluster = new Effects();
+  readonly #views = new Map<FactStore, Facts>();
 
   expect(where: HostName, {touches, predicts}: PendingChange, by: TaskId): void {
     this.#add(where, {by, touches, predicts: new Map(predicts.map((each) => [idOf(each.query), each]))});
@@ -25,13 +26,24 @@ export class Outlook {
     this.#add(where, {by, touches, predicts: new Map()});
   }
 
-  /** The change that may alter the answer in a way that is not predicted. */
-  openBy(where: HostName, query: FactQuery): TaskId | undefined {
-    const last = this.#effects(where, query.subject)?.last(query.subject);
-    return last && !last.predicts.has(idOf(query)) ? last.by : undefined;
+  /** The changes that may alter one of the answers in a way that is not predicted. */
+  openBy(where: HostName, queries: readonly FactQuery[]): readonly TaskId[] {
+    const open: TaskId[] = [];
+    for (const query of queries) {
+      const last = this.#effects(where, query.subject)?.last(query.subject);
+      if (last && !last.predicts.has(idOf(query)) && !open.includes(last.by)) open.push(last.by);
+    }
+    return open;
   }
 
+  /** Tasks look at one host by the hundred: one view serves them all. */
   view(where: HostName, store: FactStore): Facts {
+    const known = this.#views.get(store) ?? this.#viewOf(where, store);
+    this.#views.set(store, known);
+    return known;
+  }
+
+  #viewOf(where: HostName, store: FactStore): Facts {
     return {
       get: <Value>(query: FactQuery<Value>): Answer<Value> => {
         const last = this.#effects(where, query.subject)?.last(query.subject);

@@ -1,9 +1,16 @@
 import type {Unknown} from '../model/answer.ts';
 import type {Change, Verdict} from '../model/change.ts';
 import type {Fact, FactQuery, Facts, Subject} from '../model/fact.ts';
-import type {HostName} from '../model/names.ts';
 import type {HostProfile} from '../model/profile.ts';
-import type {JsonSchema, Outputs, Preview, Resource, Settle, TextChange} from '../model/resource.ts';
+import type {
+  DiffContext,
+  JsonSchema,
+  Outputs,
+  Preview,
+  Resource,
+  Settle,
+  TextChange,
+} from '../model/resource.ts';
 import type {Fetch} from '../model/supply.ts';
 
 /** A kind of thing that can be wanted on a host. Pure all the way: the engine does all the talking. */
@@ -42,11 +49,6 @@ export interface ResourceType<Spec> {
   /** Of delegated tasks: done at one host for ever, so never at another because that one was not reached. */
   readonly isUnique?: true;
   readonly examples: readonly ResourceExample<Spec>[];
-}
-
-export interface DiffContext {
-  readonly profile: HostProfile;
-  readonly peers: ReadonlyMap<HostName, Facts>;
 }
 
 /** Facts in, change and commands out: a test and a piece of the manual in one. */
@@ -99,7 +101,7 @@ function bind<Spec extends object>(
     key: type.key(spec),
     facts: type.facts(spec, profile),
     fetches: type.fetches?.(spec) ?? [],
-    diff: (facts, peers) => type.diff(spec, facts, {profile, peers}),
+    diff: (facts, context) => type.diff(spec, facts, context),
     scope: type.scope?.(spec) ?? 'host',
     mayTouch: type.mayTouch?.(spec) ?? 'everything',
     outputs: (facts) => type.outputs?.read(spec, facts),

@@ -26,7 +26,6 @@ export const sealing = (folder: string): Script => sh`seal() {
  * `digests PATH…` prints a line for each, in order, as sha256sum does. What has an unbroken seal is not read.
  */
 export const digests = (folder: string): Script => sh`unbroken() {
-  [ -d ${folder} ] || return 0
   now=$(for seal in ${folder}/*; do
     read -r line <"$seal" && printf '%s\\0' "\${line#*=}"
   done 2>/dev/null | xargs -0 -r stat -L -c '%s %i %z=%n' -- 2>/dev/null)
@@ -68,7 +67,8 @@ $1
   printf '%s\\n' "\${found%%
 *}"
 }
-unbroken="
+unbroken=
+[ ! -d ${folder} ] || unbroken="
 $(unbroken)
 "
 [ "$unbroken" != '

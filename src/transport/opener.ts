@@ -9,7 +9,10 @@ export interface Opener {
   readonly closed: Promise<void>;
 }
 
-/** `leave`: nothing runs there whose end the host would have to be asked for; many hosts take long to say goodbye. */
+/**
+ * `leave`: nothing runs there whose end the host would have to be asked for. The host is told nothing either: a word
+ * of goodbye to each of many wakes them all, and its server sees the end of the connection all the same.
+ */
 export type Closing = 'wait' | 'leave';
 
 /** `terminal`: for hosts whose sudo wants one. Its two streams arrive as one. */

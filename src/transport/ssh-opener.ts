@@ -1,4 +1,3 @@
-import {setImmediate} from 'node:timers/promises';
 import type {Client, ClientChannel} from 'ssh2';
 import {withResolvers} from '../base/with-resolvers.ts';
 import {within} from '../base/within.ts';
@@ -86,10 +85,11 @@ class SshLine {
 
   async close(how: Closing): Promise<void> {
     if (!this.#isOpen) return;
-    this.#client.end();
-    if (how === 'wait' && (await within(CLOSE_TIMEOUT_MS, this.closed))) return;
-    await setImmediate(); // What was written leaves at the end of a turn.
-    this.#client.destroy();
+    if (how === 'wait') {
+      this.#client.end();
+      await within(CLOSE_TIMEOUT_MS, this.closed);
+    }
+    this.#client.destroy(); // Does nothing to one that is closed.
   }
 
   async #exec(command: string, kind: ChannelKind): Promise<ClientChannel> {

@@ -1,4 +1,4 @@
-import {Ajv, type ErrorObject, type ValidateFunction} from 'ajv';
+import {Ajv, type ErrorObject, type Options, type ValidateFunction} from 'ajv';
 import formats from 'ajv-formats';
 import {isNetwork} from '../base/network.ts';
 import {onceForEach} from '../base/once-for-each.ts';
@@ -22,43 +22,50 @@ interface Seen {
   readonly allowed: Set<string>;
 }
 
-/**
- * One for all schemas. `verbose` keeps the schema and the value in each error, for the sentence about it. Draft 7
- * and no optimizer: most schemas check a few values, and a run with nothing to do is mostly start.
- */
-const ajv = formats.default(
-  new Ajv({
-    allErrors: true,
-    code: {optimize: false},
-    verbose: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    useDefaults: true,
-    passContext: true,
-    validateSchema: false, // Ours are right: a test says so. What a user writes is validated in `schemaProblem`.
-    addUsedSchema: false,
-    validateFormats: true,
-  }),
-);
-ajv.addFormat('network', isNetwork);
-ajv.addKeyword({
-  keyword: 'x-secret',
-  schemaType: 'boolean',
-  errors: false,
-  validate(this: Seen, ...[allowed, , , at]: [boolean, unknown, unknown?, {instancePath: string}?]) {
-    if (allowed && at) this.allowed.add(at.instancePath);
-    return true;
-  },
-});
+/** Draft 7 and no optimizer: most schemas check a few values, and a run with nothing to do is mostly start. */
+function ajvWith(options: Options): Ajv {
+  const ajv = formats.default(
+    new Ajv({
+      ...options,
+      code: {optimize: false},
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      allowUnionTypes: true,
+      useDefaults: true,
+      passContext: true,
+      validateSchema: false, // Ours are right: a test says so. What a user writes is validated in `schemaProblem`.
+      addUsedSchema: false,
+      validateFormats: true,
+    }),
+  );
+  ajv.addFormat('network', isNetwork);
+  ajv.addKeyword({
+    keyword: 'x-secret',
+    schemaType: 'boolean',
+    errors: false,
+    validate(this: Seen, ...[allowed, , , at]: [boolean, unknown, unknown?, {instancePath: string}?]) {
+      if (allowed && at) this.allowed.add(at.instancePath);
+      return true;
+    },
+  });
+  return ajv;
+}
+
+/** Most values are right: first it is only asked whether one is. */
+const terse = ajvWith({messages: false});
+
+let talkative: Ajv | undefined;
+/** For the rest: all errors, each with the schema and the value, for the sentence about it. */
+const telling = (): Ajv => (talkative ??= ajvWith({allErrors: true, verbose: true}));
 
 const compiled = new WeakMap<Schema, ValidateFunction>();
 /** Schemas of variables are often the same but for what they say to people. */
 const alike = new Map<string, ValidateFunction>();
 
-/** With all that is to be said about a wrong value; most values are right. */
-const tellingValidatorOf = onceForEach((schema: Schema): ValidateFunction => ajv.compile(inlined(schema)));
+const tellingValidatorOf = onceForEach(
+  (schema: Schema): ValidateFunction => telling().compile(inlined(schema)),
+);
 
 /** Throws where the schema itself is wrong. */
 function validatorOf(schema: Schema): ValidateFunction {
@@ -66,7 +73,7 @@ function validatorOf(schema: Schema): ValidateFunction {
   if (known) return known;
   const {description: _, ...rest} = inlined(schema);
   const words = JSON.stringify(rest);
-  const validator = alike.get(words) ?? ajv.compile(rest);
+  const validator = alike.get(words) ?? terse.compile(rest);
   alike.set(words, validator);
   compiled.set(schema, validator);
   return validator;
@@ -75,7 +82,7 @@ function validatorOf(schema: Schema): ValidateFunction {
 /** What is wrong with a schema that a user wrote; `undefined` where nothing is. */
 export function schemaProblem(schema: Schema): string | undefined {
   try {
-    void ajv.validateSchema(schema, true); // It throws; only schemas that say `$async` promise anything.
+    void telling().validateSchema(schema, true); // It throws; only schemas that say `$async` promise anything.
     validatorOf(schema);
     return undefined;
   } catch (error) {

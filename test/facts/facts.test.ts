@@ -1,9 +1,10 @@
 import {spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {userInfo} from 'node:os';
 import {describe, expect, test} from 'vitest';
+import {sha256Hex} from '../../src/base/sha256-hex.ts';
 import {account} from '../../src/facts/account.ts';
 import {content} from '../../src/facts/content.ts';
 import {digest} from '../../src/facts/digest.ts';
@@ -229,6 +230,28 @@ test.runIf(canDrop)('what no permission hides is unknown, not absent', async () 
   const hidden = unknown('no permission');
   const asked = folders.map((each) => tree(root.at(each)));
   expect(await askShell(asked, shell)).toEqual([hidden, hidden, hidden, ABSENT, ABSENT]);
+});
+
+describe('digests, where sha256sum', () => {
+  test.each([
+    ['knows no records, as that of busybox', 'case $1 in -z) exit 1 ;; esac'],
+    ['dies in the middle', `case $1 in -z) printf '%064d  /x\\0' 0; exit 1 ;; esac`],
+  ])('%s, are read line by line', async (_, program) => {
+    using root = new TempDir();
+    await using shell = new LocalShell(['/bin/sh', '-s'], {PATH: `${root.at('bin')}:${process.env['PATH']}`});
+    const real = spawnSync('sh', ['-c', 'command -v sha256sum'], {encoding: 'utf8'}).stdout.trim();
+    const fake = `#!/bin/sh\necho called >>${root.at('calls')}\n${program}\nexec ${real} "$@"\n`;
+    mkdirSync(root.at('bin'));
+    writeFileSync(root.at('bin/sha256sum'), fake, {mode: 0o755});
+    writeFileSync(root.at('one'), 'hello\n');
+    writeFileSync(root.at('two'), '');
+    const found = await askShell(
+      ['one', 'two'].map((name) => digest(root.at(name))),
+      shell,
+    );
+    expect(found).toEqual([known(HELLO), known(sha256Hex(''))]);
+    expect(readFileSync(root.at('calls'), 'utf8')).toBe('called\ncalled\n');
+  });
 });
 
 test('answers that do not fit the words are not believed', () => {

@@ -17,10 +17,8 @@ test.runIf(process.getuid?.() === 0)(
       forks: 5,
     });
     const host = hostAt({port: server.port, user: 'root', privateKeyFile: server.keyFile});
-    const known = await reach(host, transport, [
-      {user: 'nobody-of-ours', query},
-      {user: undefined, query},
-    ]);
+    const users = ['nobody-of-ours', undefined];
+    const known = await reach(host, transport, new Map(users.map((user) => [user, [query]])));
     expect(known.mainUser).toBeUndefined();
     expect(known.facts(undefined).get(query)).toMatchObject({state: 'known'});
     expect(known.facts('nobody-of-ours').get(query)).toMatchObject({

@@ -8,7 +8,7 @@ import {isPending, isUnknown, type Verdict} from '../../src/model/change.ts';
 import type {Fact} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
 import {display} from '../../src/model/step.ts';
-import {bound, givenFacts} from '../support/resources.ts';
+import {bound, contextOf, givenFacts} from '../support/resources.ts';
 
 /**
  * One odd case: a spec and what a host answers, and what follows. `unknown`: the reason why it cannot be decided.
@@ -63,7 +63,7 @@ const expectationsOf = ({action, unknown: reason, refused}: Case): readonly stri
 
 function verdictOf(kind: string, {spec, profile, facts = []}: Case): Verdict {
   const resource = bound(kind, spec, profile);
-  return resource.diff(givenFacts(resource.facts, facts.map(factOf)), new Map());
+  return resource.diff(givenFacts(resource.facts, facts.map(factOf)), contextOf(profile));
 }
 
 function factOf({kind, key, ...given}: GivenFact): Fact {

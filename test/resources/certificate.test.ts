@@ -8,7 +8,7 @@ import type {Resource} from '../../src/model/resource.ts';
 import {isScript} from '../../src/model/step.ts';
 import {askShell} from '../support/ask.ts';
 import {LocalShell} from '../support/local-shell.ts';
-import {bound} from '../support/resources.ts';
+import {bound, contextOf} from '../support/resources.ts';
 import {TempDir} from '../support/temp-dir.ts';
 
 const {uid = 0, gid = 0} = {uid: process.getuid?.(), gid: process.getgid?.()};
@@ -21,7 +21,7 @@ async function decide(resource: Resource): Promise<Verdict> {
     const answer = answers[index];
     return answer ? [{query, answer}] : [];
   });
-  return resource.diff(new FactStore(facts), new Map());
+  return resource.diff(new FactStore(facts), contextOf());
 }
 
 /** Does what is to be done, and says why it was. */

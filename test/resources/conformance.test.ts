@@ -12,7 +12,7 @@ import type {ResourceDefinition, ResourceExample} from '../../src/resources/defi
 import {RESOURCES} from '../../src/resources/registry.ts';
 import {schemaProblem} from '../../src/yaml/validate.ts';
 import {hostName} from '../support/graphs.ts';
-import {bound, checked, givenFacts} from '../support/resources.ts';
+import {bound, checked, contextOf, givenFacts} from '../support/resources.ts';
 import {hasShellcheck, shellcheck} from '../support/shellcheck.ts';
 
 const TYPES = [...RESOURCES].map(([kind, definition]) => ({kind, definition}));
@@ -54,11 +54,11 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
 
   test('is decided as it says, twice the same', () => {
     expect(checked(definition, example.spec).problems).toEqual([]);
-    const verdict = verdictOf(open(), example.facts);
+    const verdict = verdictOf(open(), example.facts, example);
     expect(verdict).toMatchObject({action: example.action});
     const steps = isPending(verdict) ? verdict.steps : [];
     expect(steps.map(display)).toEqual(example.commands);
-    expect(shown(verdictOf(open(), example.facts))).toEqual(shown(verdict));
+    expect(shown(verdictOf(open(), example.facts, example))).toEqual(shown(verdict));
   });
 
   test('asks what its example answers, under a key that says what it is about', () => {
@@ -70,7 +70,7 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
 
   test('touches no more than it may, and predicts only what it touches', () => {
     const resource = open();
-    const verdict = verdictOf(resource, example.facts);
+    const verdict = verdictOf(resource, example.facts, example);
     if (!isPending(verdict)) return;
     expect(beyond(verdict, resource)).toEqual([]);
     const stray = verdict.predicts.filter(({query}) => !isTouched(verdict, query));
@@ -79,25 +79,31 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
 
   test('has nothing left to do where all that it predicts is true', () => {
     const resource = open();
-    const verdict = verdictOf(resource, example.facts);
+    const verdict = verdictOf(resource, example.facts, example);
     if (!isPending(verdict)) return;
     const predicted = new Set(verdict.predicts.map(({query}) => idOf(query)));
     if (resource.facts.some((query) => isTouched(verdict, query) && !predicted.has(idOf(query)))) return;
     if (verdict.touches !== 'everything' && !resource.facts.some((query) => predicted.has(idOf(query))))
       return;
-    expect(verdictOf(resource, [...example.facts, ...verdict.predicts])).toMatchObject({action: 'none'});
+    expect(verdictOf(resource, [...example.facts, ...verdict.predicts], example)).toMatchObject({
+      action: 'none',
+    });
   });
 
   test('hands on what could not be looked at, and reads nothing else', () => {
     const resource = open();
     for (const query of resource.facts) {
-      const verdict = verdictOf(resource, [...example.facts, {query, answer: unknown('it is hidden')}]);
+      const verdict = verdictOf(
+        resource,
+        [...example.facts, {query, answer: unknown('it is hidden')}],
+        example,
+      );
       if (isUnknown(verdict)) expect(verdict.reason).toContain('it is hidden');
     }
   });
 
   test('shows no secret', () => {
-    const verdict = verdictOf(open(), example.facts);
+    const verdict = verdictOf(open(), example.facts, example);
     const {steps = [], ...shown} = isPending(verdict) ? verdict : {};
     const texts = [JSON.stringify(shown), open().key, ...steps.map(display), ...open().facts.map(idOf)].join(
       '\n',
@@ -106,7 +112,7 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
   });
 
   test.runIf(hasShellcheck)('has programs that shellcheck finds clean', () => {
-    const verdict = verdictOf(open(), example.facts);
+    const verdict = verdictOf(open(), example.facts, example);
     const scripts = (isPending(verdict) ? verdict.steps : []).filter(isScript);
     const byKind = groupedBy(open().facts, (query) => query.kind);
     const programs = [...byKind].map(([each, queries]) => each.program(queries.map(({key}) => key)));
@@ -114,9 +120,10 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
   });
 }
 
-const verdictOf = (resource: Resource, facts: readonly Fact[]) => {
+const verdictOf = (resource: Resource, facts: readonly Fact[], {profile}: ResourceExample<object>) => {
   const own = givenFacts(resource.facts, facts);
-  return resource.diff(own, resource.scope === 'play' ? new Map([[PEER, own]]) : new Map());
+  const peers = resource.scope === 'play' ? new Map([[PEER, own]]) : new Map();
+  return resource.diff(own, contextOf(profile, peers));
 };
 
 test.each([

@@ -5,7 +5,7 @@ import {secretFile} from '../../src/facts/secret-file.ts';
 import {isPending, type Verdict} from '../../src/model/change.ts';
 import {fact} from '../../src/model/fact.ts';
 import {configurationText, partsIn, partsWanted} from '../../src/resources/encryption-configuration/text.ts';
-import {bound, givenFacts} from '../support/resources.ts';
+import {bound, contextOf, givenFacts} from '../support/resources.ts';
 
 const [OLD, NEW] = [new Secret('b2xkLWtleQ=='), new Secret('bmV3LWtleQ==')];
 const KEYS = new Map([
@@ -27,7 +27,7 @@ function decide(spec: object, parts: Parts, written?: string): Verdict {
     fact(secretFile(`${DIRECTORY}/config.yaml`), configurationText(parts, KEYS)),
     ...(written === undefined ? [] : [fact(content(`${DIRECTORY}/written`), `${written}\n`)]),
   ]);
-  return resource.diff(facts, new Map());
+  return resource.diff(facts, contextOf());
 }
 
 /** What a change says of itself. */

@@ -6,7 +6,7 @@ import {afterEach, beforeEach, expect, test} from 'vitest';
 import {stat} from '../../src/facts/stat.ts';
 import {isPending} from '../../src/model/change.ts';
 import {fact} from '../../src/model/fact.ts';
-import {bound, givenFacts} from '../support/resources.ts';
+import {bound, contextOf, givenFacts} from '../support/resources.ts';
 
 const UNFINISHED = '/etc/kubernetes/provision/unfinished';
 const FILE = {type: 'file', mode: '0600', owner: 0, group: 0} as const;
@@ -29,7 +29,7 @@ const program = (name: string, text: string): void =>
 function callsFor(etcd: string): readonly string[] {
   const resource = bound('kubeadm_init', {config: 'kind: InitConfiguration\n', etcd});
   const facts = [fact(stat(UNFINISHED), FILE)];
-  const verdict = resource.diff(givenFacts(resource.facts, facts), new Map());
+  const verdict = resource.diff(givenFacts(resource.facts, facts), contextOf());
   const step = isPending(verdict) ? verdict.steps[0] : undefined;
   if (!step || !('program' in step)) throw new Error('nothing would be done');
   const script = step.program.wire.replaceAll('/etc/kubernetes', join(folder, 'kubernetes'));

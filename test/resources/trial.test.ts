@@ -30,7 +30,7 @@ import type {Shell} from '../../src/shell/shell.ts';
 import {writeFiles} from '../../src/shell/write-files.ts';
 import {askShell, sessionOf} from '../support/ask.ts';
 import {LocalShell, SHELLS} from '../support/local-shell.ts';
-import {bound} from '../support/resources.ts';
+import {bound, contextOf} from '../support/resources.ts';
 import {TempDir} from '../support/temp-dir.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
@@ -55,7 +55,7 @@ const hashOf = (path: string): string => sha256(readFileSync(path));
 
 async function verdictOf(resource: Resource, shell: Shell): Promise<Verdict> {
   const facts = new FactStore(await ask(resource.facts, sessionOf(shell), undefined));
-  return resource.diff(facts, new Map());
+  return resource.diff(facts, contextOf());
 }
 
 async function perform(step: Step, shell: Shell): Promise<void> {

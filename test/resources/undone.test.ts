@@ -10,7 +10,7 @@ import {packetFilter} from '../../src/facts/packet-filter.ts';
 import {isPending} from '../../src/model/change.ts';
 import {type Fact, fact} from '../../src/model/fact.ts';
 import {isScript} from '../../src/model/step.ts';
-import {bound, givenFacts} from '../support/resources.ts';
+import {bound, contextOf, givenFacts} from '../support/resources.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -26,7 +26,7 @@ function run(
   paths: Readonly<Record<string, string>>,
 ): string {
   const resource = bound(kind, spec);
-  const verdict = resource.diff(givenFacts(resource.facts, facts), new Map());
+  const verdict = resource.diff(givenFacts(resource.facts, facts), contextOf());
   if (!isPending(verdict)) throw new Error(`${kind} has nothing to do`);
   const texts = verdict.steps.filter(isScript).map(({wire}) => wire);
   const script = Object.entries(paths).reduce(

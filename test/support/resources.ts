@@ -2,7 +2,7 @@ import {FactStore} from '../../src/facts/fact-store.ts';
 import {ABSENT} from '../../src/model/answer.ts';
 import {type Fact, type FactQuery, type Facts, idOf} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
-import type {JsonSchema, Resource} from '../../src/model/resource.ts';
+import type {DiffContext, JsonSchema, Resource} from '../../src/model/resource.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
 import {validate} from '../../src/yaml/validate.ts';
 
@@ -45,6 +45,12 @@ export function bound(kind: string, spec: object, profile: Partial<HostProfile> 
   if (typeof resource === 'string') throw new Error(resource);
   return resource;
 }
+
+/** A host like all others, and who else is in its play. */
+export const contextOf = (
+  profile: Partial<HostProfile> = {},
+  peers: DiffContext['peers'] = new Map(),
+): DiffContext => ({profile: {...PROFILE, ...profile}, peers});
 
 /** The given answers; every other question that was asked is answered with absent. None else may be read. */
 export function givenFacts(asked: readonly FactQuery[], given: readonly Fact[]): Facts {

@@ -1,8 +1,7 @@
 import {type PlainExpression, type PlainResult, plainExpression} from '../../expression/condition.ts';
 import {FACT_KINDS} from '../../facts/registry.ts';
 import type {FactQuery, Facts} from '../../model/fact.ts';
-import type {JsonSchema} from '../../model/resource.ts';
-import type {DiffContext} from '../define.ts';
+import type {DiffContext, JsonSchema} from '../../model/resource.ts';
 
 /** What is asked of a host, by the names that an expression reads: `NAME: {KIND: KEY}`. */
 export type Questions = Readonly<Record<string, Readonly<Record<string, string>>>>;
