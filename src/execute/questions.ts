@@ -16,8 +16,12 @@ export function earlyQuestions(
   read: ReadonlySet<string>,
 ): ReadonlyMap<HostName, Inquiries> {
   const asked = new Map<HostName, Asked>();
-  const add = ({host, delegates, user}: TaskNode | BracketNode, facts: readonly FactQuery[]): void => {
-    for (const where of delegates.length > 0 ? delegates : [host]) {
+  const add = (
+    {host, user}: TaskNode | BracketNode,
+    places: readonly HostName[],
+    facts: readonly FactQuery[],
+  ): void => {
+    for (const where of places.length > 0 ? places : [host]) {
       const users: Asked = asked.get(where) ?? new Map();
       const lists = users.get(user) ?? [];
       asked.set(where, users.set(user, lists));
@@ -25,8 +29,10 @@ export function earlyQuestions(
     }
   };
   for (const task of graph.tasks)
-    if (task.selected || read.has(task.id)) add(task, earlyFacts(task.when, task.resource));
-  for (const bracket of graph.brackets) add(bracket, earlyFacts(undefined, bracket.bracket));
+    if (task.selected || read.has(task.id))
+      add(task, task.delegates.slice(0, 1), earlyFacts(task.when, task.resource));
+  for (const bracket of graph.brackets)
+    add(bracket, bracket.delegates, earlyFacts(undefined, bracket.bracket));
   const joined = onceForAlike((lists: readonly (readonly FactQuery[])[]) => lists.flat());
   const ofAll = (users: Asked): Inquiries =>
     new Map([...users].map(([user, lists]) => [user, joined(lists)]));

@@ -1,22 +1,34 @@
 import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
+import {chunksOf} from './look.ts';
 import {oneEach} from './records.ts';
 
-/** More than that nobody reads in a diff. */
-const LIMIT = 64 * 1024;
+/** In blocks of 512 bytes, as find counts: more than 64 KiB nobody reads in a diff. */
+const MOST_BLOCKS = 128;
 
 const kind: FactKind<string> = {
   name: 'content',
   summary: 'The text of a file, up to 64 KiB.',
-  program: (paths) => sh`content() {
-  if [ ! -f "$1" ]; then printf 'absent\\0'
-  elif [ ! -r "$1" ]; then printf 'hidden\\0'
-  elif [ "$(stat -L -c %s -- "$1")" -gt ${LIMIT} ]; then printf 'large\\0'
-  else printf '='; base64 <"$1" | tr -d '\\n'; printf '\\0'
-  fi
+  program: (paths) => sh`contents() {
+  large=$(find -L "$@" -maxdepth 0 -type f -size +${MOST_BLOCKS} 2>/dev/null)
+  for path; do
+    if [ ! -f "$path" ]; then printf 'absent\\0'
+    elif [ ! -r "$path" ]; then printf 'hidden\\0'
+    else
+      case "
+$large
+" in
+        *"
+$path
+"*) printf 'large\\0' ;;
+        *) printf '='; base64 <"$path"; printf '\\0' ;;
+      esac
+    fi
+  done
 }
-${lines(paths.map((path) => sh`content ${path}`))}`,
+{ ${lines(chunksOf(paths).map((chunk) => sh`contents ${chunk}`))}
+} | tr -d '\\n'`,
   parse: oneEach(answerOf),
 };
 

@@ -72,7 +72,8 @@ look() {
 ${lines(chunksOf(paths).map((chunk) => sh`look ${chunk}`))}`;
 }
 
-function chunksOf(paths: readonly string[]): readonly (readonly string[])[] {
+/** So many at a time fit into a command line. */
+export function chunksOf(paths: readonly string[]): readonly (readonly string[])[] {
   const chunks: string[][] = [];
   let room = 0;
   for (const path of paths) {

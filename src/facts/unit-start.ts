@@ -32,34 +32,40 @@ const kind: FactKind<UnitStart> = {
 started --timestamp=us 2>/dev/null || started || exit
 printf '\\0'
 ${digests(SEALS)}
-changed() {
-  TZ=UTC stat -c %z -- "$1" && TZ=UTC stat -L -c %z -- "$1"
-}
 look() {
   [ ! -r "/run/provision/units/$1" ] || cat -- "/run/provision/units/$1"
   printf '\\0'; shift
   for path; do
-    if [ -f "$path" ]; then changed "$path" && digests "$path"; fi
-    printf '\\0'
+    shift
+    if [ -f "$path" ]; then echo there; set -- "$@" "$path"; else echo absent; fi
   done
+  printf '\\0'
+  [ $# = 0 ] || TZ=UTC stat -c %z -- "$@"
+  printf '\\0'
+  [ $# = 0 ] || TZ=UTC stat -L -c %z -- "$@"
+  printf '\\0'
+  [ $# = 0 ] || digests "$@"
+  printf '\\0'
 }
 ${keys.map((key) => sh`look ${key.split('\n')}`).reduce((all, each) => sh`${all}\n${each}`)}`,
   parse(output, keys) {
     const [shown = '', ...records] = recordsOf(output);
     const units = propertiesOf(shown);
-    const paths = keys.map((key) => key.split('\n').slice(1));
-    const expected = paths.reduce((sum, each) => sum + each.length + 1, 0);
-    if (units.length !== keys.length || records.length !== expected) {
+    if (units.length !== keys.length || records.length !== RECORDS * keys.length) {
       return keys.map(() => unknown('systemctl answered for other units'));
     }
-    const next = records.values();
     return units.map((properties, index) => {
-      const stamp = stampIn(next.next().value ?? '');
-      const files = (paths[index] ?? []).map((path) => fileIn(path, next.next().value ?? ''));
-      return startOf(properties, stamp, files);
+      const [stamp = '', ...told] = records.slice(RECORDS * index, RECORDS * (index + 1));
+      const files = filesIn((keys[index] ?? '').split('\n').slice(1), told);
+      return files ? startOf(properties, stampIn(stamp), files) : CHANGED;
     });
   },
 };
+
+/** Of each unit: the stamp, which files are there, and of those the times of link and file, and the digests. */
+const RECORDS = 5;
+
+const CHANGED = unknown('the files changed while they were looked at');
 
 interface Stamp {
   readonly invocation: string;
@@ -108,12 +114,18 @@ function stampIn(text: string): Stamp | undefined {
   return {invocation, digests: new Map(digests)};
 }
 
-/** Two times and a digest, a line each; nothing where there is no regular file. */
-function fileIn(path: string, record: string): LookedAt {
-  const [own, followed, digest] = record.split('\n');
-  if (digest === undefined) return {path, digest: 'absent', changedAt: 0};
-  const changedAt = Math.max(secondsOf(own ?? '') ?? 0, secondsOf(followed ?? '') ?? 0);
-  return {path, digest: digestIn(digest), changedAt};
+/** A line for each path, then three lists with a line for each file that is there. */
+function filesIn(paths: readonly string[], told: readonly string[]): readonly LookedAt[] | undefined {
+  const [words = [], ...lists] = told.map((text) => text.split('\n').slice(0, -1));
+  const found = words.filter((word) => word === 'there').length;
+  if (lists.some(({length}) => length !== found)) return undefined;
+  const [own, followed, digests] = lists.map((list) => list.values());
+  const next = (list: Iterator<string> | undefined): string => list?.next().value ?? '';
+  return paths.map((path, index) => {
+    if (words[index] !== 'there') return {path, digest: 'absent', changedAt: 0};
+    const changedAt = Math.max(secondsOf(next(own)) ?? 0, secondsOf(next(followed)) ?? 0);
+    return {path, digest: digestIn(next(digests)), changedAt};
+  });
 }
 
 /**

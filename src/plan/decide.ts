@@ -131,10 +131,15 @@ function placeFor(
   const chosen = around.ledger.placeOf(task.id);
   if (chosen !== undefined && around.world.has(chosen)) return chosen;
   const reachable = task.delegates.filter((host) => around.world.has(host));
-  const missing = missingAt(reachable, task.user, resource.facts, around);
-  if (missing.length > 0) return missing;
-  const suiting = reachable.find((host) => resource.suits(viewOf(host, task.user, around)));
-  const where = suiting ?? reachable[0];
+  let where: HostName | undefined;
+  // The first mostly suits: the others are asked only where it does not.
+  for (const hosts of [reachable.slice(0, 1), reachable.slice(1)]) {
+    const missing = missingAt(hosts, task.user, resource.facts, around);
+    if (missing.length > 0) return missing;
+    where = hosts.find((host) => resource.suits(viewOf(host, task.user, around)));
+    if (where !== undefined) break;
+  }
+  where ??= reachable[0];
   if (where !== undefined) around.ledger.place(task.id, where);
   return where;
 }

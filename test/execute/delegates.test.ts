@@ -1,9 +1,10 @@
 import {expect, test} from 'vitest';
 import {Cancellation} from '../../src/execute/cancellation.ts';
 import {run} from '../../src/execute/run.ts';
+import type {Facts} from '../../src/model/fact.ts';
 import type {TaskGraph} from '../../src/model/graph.ts';
 import {ControlledHost, ControlledTransport} from '../support/controlled-host.ts';
-import {aBracket, aGraph, aTask, marker, now} from '../support/graphs.ts';
+import {aBracket, aGraph, aTask, look, marker, now} from '../support/graphs.ts';
 
 const HOSTS = ['a', 'b', 'c'];
 /** Of hosts that a run has no other reason to reach. */
@@ -44,6 +45,25 @@ test('a bracket is on the first host that was reached where none suits', async (
     hosts,
   );
   expect(steps).toEqual([[], ['make window', 'drop window'], ['make one']]);
+});
+
+test.each([
+  {title: 'the first alone where that suits', has: ['a'], away: [], place: 'a', looked: ['a']},
+  {title: 'the others where it does not', has: ['c'], away: [], place: 'c', looked: HOSTS},
+  {title: 'the next where it is away', has: ['b'], away: ['a'], place: 'b', looked: ['b']},
+  {title: 'all where none suits, for the first', has: [], away: [], place: 'a', looked: HOSTS},
+])('of the hosts that may do it are asked: $title', async ({has, away, place, looked}) => {
+  const hosts = threeHosts();
+  for (const host of hosts) {
+    host.reachable = !away.some((name) => name === host.name);
+    if (has.some((name) => name === host.name)) host.has.add('member');
+  }
+  const suits = (facts: Facts): boolean => facts.get(look('member')).state === 'known';
+  const wants = {...marker('one', {alsoReads: 'member'}), suits};
+  const tasks = [...IDLE, aTask('one', {delegates, isShared: true, wants})];
+  const {steps} = await ended(aGraph({tasks, edges: []}), hosts);
+  expect(steps).toEqual(HOSTS.map((name) => (name === place ? ['make one'] : [])));
+  expect(HOSTS.filter((_, at) => hosts[at]?.looked.has('one'))).toEqual(looked);
 });
 
 const onlyOnce = () =>

@@ -102,11 +102,18 @@ describe('what a unit was started with', () => {
     const told = Object.entries(properties)
       .map(([name, value]) => `${name}=${value}\n`)
       .join('');
-    const query: FactQuery = unitStart('x.service', ['/etc/x y']);
-    return query.kind.parse(Buffer.from([told, stamp, record, ''].join('\0')), [query.key])[0];
+    const query: FactQuery = unitStart('x.service', ['/etc/y', '/etc/x y']);
+    const isThere = record === '' ? 'absent' : 'there';
+    const lists = record === '' ? ['', '', ''] : record.split('\n').map((line) => `${line}\n`);
+    const records = [told, stamp, `absent\n${isThere}\n`, ...lists.slice(0, 3), ''];
+    return query.kind.parse(Buffer.from(records.join('\0')), [query.key])[0];
   }
   const start = (digest: string, hasRun = true): Answer<unknown> =>
-    known({digests: {'/etc/x y': digest}, hasRun});
+    known({digests: {'/etc/y': 'absent', '/etc/x y': digest}, hasRun});
+
+  test('is unknown where a file vanished meanwhile', () => {
+    expect(startWith(UP, '', `${shown(START)}\n${shown(START)}`)).toMatchObject({state: 'unknown'});
+  });
 
   test.each([
     ['the stamp of this start is believed', UP, `a\n${OLD} /etc/x y\n`, file(START + 9), start(OLD)],

@@ -34,6 +34,8 @@ export class ControlledHost {
   readonly name: HostName;
   readonly has = new Set<string>();
   readonly steps: string[] = [];
+  /** The names of markers that it was asked about. */
+  readonly looked = new Set<string>();
   bootId = 'boot-1';
   reachable = true;
   lockedBy: string | undefined;
@@ -227,6 +229,7 @@ class ControlledShell implements Shell {
 
   #look(wire: string): StepResult {
     const names = wire.split(' ').slice(1);
+    for (const name of names) this.#host.looked.add(name);
     const said = names.map((name) => (this.#host.has.has(name) ? 'yes' : 'no')).join('\n');
     return {exitCode: 0, stdout: bytes(said), stderr: bytes(''), truncated: false};
   }
