@@ -1,6 +1,6 @@
 import {groupedBy} from '../base/grouped.ts';
 import type {TaskTemplate} from '../catalog/nouns.ts';
-import type {EdgeReason} from '../model/graph.ts';
+import type {EdgeReason, Requirement} from '../model/graph.ts';
 import type {Draft, DraftTask, Unit} from './draft.ts';
 
 /** On each host the tasks of a play go in the order written, from role to role and item to item. */
@@ -45,11 +45,19 @@ export function note(from: DraftTask, to: DraftTask): void {
   to.hasBefore = true;
 }
 
-/** One host's failure must not keep back what is done once for all of them. */
 function connect(from: DraftTask, to: DraftTask, {edges}: Draft): void {
-  const isForMany = to.sharers.length > 0 && from.sharers.length === 0;
   note(from, to);
-  edges.add(to, {from, requires: isForMany ? 'end' : 'success', because: writtenAt(to.template)});
+  edges.add(to, {from, requires: requirementOf(from, to), because: writtenAt(to.template)});
+}
+
+/**
+ * One host's failure must not keep back what is done once for all of them. What is done once and may be done elsewhere
+ * is done also where the host that it is written for is away.
+ */
+function requirementOf(from: DraftTask, to: DraftTask): Requirement {
+  if (from.sharers.length > 0 || !to.template.runOnce) return 'success';
+  if (to.sharers.length > 0) return 'end';
+  return to.template.delegateTo && !from.template.runOnce ? 'no-failure' : 'success';
 }
 
 /** One for all hosts. */

@@ -1,7 +1,7 @@
 import {groupedBy} from '../base/grouped.ts';
 import {findPlay} from '../catalog/load-playbook.ts';
 import type {PlayNeed} from '../catalog/nouns.ts';
-import type {EdgeReason} from '../model/graph.ts';
+import type {EdgeReason, Requirement} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 import type {Draft, DraftPlay, DraftTask} from './draft.ts';
 import type {DraftNode} from './edge-list.ts';
@@ -125,7 +125,7 @@ class PlayConnector {
     for (const earlier of from) for (const later of to) this.#add(earlier, later, 'success', because);
   }
 
-  #add(from: DraftNode, to: DraftNode, requires: 'success' | 'end', because: EdgeReason): void {
+  #add(from: DraftNode, to: DraftNode, requires: Requirement, because: EdgeReason): void {
     if (from !== to) this.#draft.edges.add(to, {from, requires, because});
   }
 }

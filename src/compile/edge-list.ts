@@ -1,4 +1,4 @@
-import type {Edge, EdgeReason} from '../model/graph.ts';
+import type {EdgeReason, Requirement} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 
 /** What edges lead to and from, while the graph is made: the things themselves, so that no id is looked up. */
@@ -12,7 +12,7 @@ export interface DraftNode {
 
 export interface DraftEdge {
   readonly from: DraftNode;
-  readonly requires: Edge['requires'];
+  readonly requires: Requirement;
   readonly because: EdgeReason;
 }
 
@@ -52,8 +52,10 @@ function withEdge(into: readonly DraftEdge[], edge: DraftEdge): readonly DraftEd
 /** What tells a reader most comes first. */
 const ORDER: readonly EdgeReason['type'][] = ['output', 'needs', 'bracket', 'written-order', 'barrier'];
 
+const STRICTNESS: readonly Requirement[] = ['end', 'no-failure', 'success'];
+
 function merged(a: DraftEdge, b: DraftEdge): DraftEdge {
   const better = ORDER.indexOf(b.because.type) < ORDER.indexOf(a.because.type) ? b : a;
-  const requires = a.requires === 'success' || b.requires === 'success' ? 'success' : 'end';
-  return {...better, requires};
+  const isStricter = STRICTNESS.indexOf(a.requires) > STRICTNESS.indexOf(b.requires);
+  return {...better, requires: isStricter ? a.requires : b.requires};
 }

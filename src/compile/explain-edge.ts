@@ -3,7 +3,7 @@ import {unreachable} from '../base/unreachable.ts';
 import {placeOf} from '../diagnostics/source.ts';
 import {Digraph} from '../graph/digraph.ts';
 import {pathBetween} from '../graph/paths.ts';
-import type {Edge, TaskGraph} from '../model/graph.ts';
+import type {Edge, Requirement, TaskGraph} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import {wordsFor} from './reasons.ts';
 
@@ -57,10 +57,16 @@ export function explanationText(explanation: Explanation, before: string, after:
   }
 }
 
+const WORDS: Readonly<Record<Requirement, string>> = {
+  success: 'success',
+  'no-failure': 'success, unless its host is away,',
+  end: 'the end',
+};
+
 const stepLines = (steps: readonly Edge[]): string =>
   steps
     .map(({from, to, requires, because}) => {
-      const how = requires === 'end' ? 'the end' : 'success';
+      const how = WORDS[requires];
       return `  ${to}\n    waits for ${how} of ${from}: ${wordsFor(because)} (${placeOf(because.at)})\n`;
     })
     .join('');

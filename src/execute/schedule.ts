@@ -98,11 +98,13 @@ export class Schedule {
   }
 
   #verdict(edge: Edge, task: TaskNode): Readiness {
-    const failed = edge.requires === 'success' ? this.#consequence(edge.from) : undefined;
+    const isAway = isLeftOut(this.outcomes.get(edge.from));
+    const isFree = edge.requires === 'end' || (edge.requires === 'no-failure' && isAway);
+    const failed = isFree ? undefined : this.#consequence(edge.from);
     if (failed) return failed;
     if (this.#barriers.has(edge.from)) return READY;
     const gate = this.#gatekeeper.between(edge.from, task);
-    if (gate.failed !== undefined && edge.requires === 'success') {
+    if (gate.failed !== undefined && edge.requires !== 'end') {
       return {state: 'skip', because: 'dependency-failed', cause: gate.failed};
     }
     return gate.open.length > 0 ? {state: 'blocked', by: gate.open} : READY;
@@ -144,12 +146,16 @@ export class Schedule {
 const READY: Readiness = {state: 'ready', provisional: false};
 const STOPPED: Readiness = {state: 'skip', because: 'play-stopped'};
 
+/** Nobody could try: its host is away. */
+const isLeftOut = (outcome: Outcome | undefined): boolean =>
+  outcome?.status === 'skipped' && outcome.because === 'host-unreachable';
+
 /** What an ended task means for one that needs its success: nothing, or a skip that names the first cause. */
 function consequence(id: TaskId, outcome: Outcome | undefined): Readiness | undefined {
   if (outcome?.status === 'failed') return {state: 'skip', because: 'dependency-failed', cause: id};
   if (outcome?.status !== 'skipped') return undefined;
   if (outcome.because === 'condition' || outcome.because === 'not-selected') return undefined;
-  if (outcome.because === 'host-unreachable') return {state: 'skip', because: 'dependency-failed', cause: id};
+  if (isLeftOut(outcome)) return {state: 'skip', because: 'dependency-failed', cause: id};
   const {because, cause} = outcome;
   return {state: 'skip', because, ...(cause === undefined ? {} : {cause})};
 }

@@ -129,12 +129,17 @@ export interface BarrierNode {
   readonly at: SourceRange;
 }
 
+/**
+ * What the end of one task must have been for another to run: `success`; `no-failure`, which is also that nobody could
+ * try because its host is away; `end`, however it ended.
+ */
+export type Requirement = 'success' | 'no-failure' | 'end';
+
 /** `to` waits for `from`. Every edge says why, and where that was written. */
 export interface Edge {
   readonly from: TaskId;
   readonly to: TaskId;
-  /** `success`: `to` is skipped where `from` did not succeed. `end`: however `from` ended. */
-  readonly requires: 'success' | 'end';
+  readonly requires: Requirement;
   readonly because: EdgeReason;
 }
 

@@ -79,7 +79,7 @@ export async function graphOf(given: Given): Promise<TaskGraph> {
 export const edgesOf = ({edges}: TaskGraph): readonly string[] => edges.map(showEdge);
 
 const showEdge = ({from, to, requires, because}: Edge): string =>
-  `${from} -> ${to} ${because.type}${requires === 'end' ? ' (end)' : ''}`;
+  `${from} -> ${to} ${because.type}${requires === 'success' ? '' : ` (${requires})`}`;
 
 /** A role with one entrypoint. */
 export const role = (name: string, tasks: string, more: Readonly<Record<string, string>> = {}) => ({

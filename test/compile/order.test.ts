@@ -171,6 +171,22 @@ describe('between plays', () => {
       delegates: ['a', 'b'],
     });
   });
+
+  test('what is done once elsewhere does not wait for a host that is away', async () => {
+    const once = note('once', 'run_once: true, delegate_to: db');
+    const graph = await graphOf({
+      files: {
+        'inventory.yaml': INVENTORY,
+        'playbook.yaml': '- {play: p, hosts: a, roles: [r]}\n',
+        ...role('r', `${note('own')}${once}${note('again', 'run_once: true')}${note('after')}`),
+      },
+    });
+    expect(edgesOf(graph)).toEqual([
+      'a/p/r/own -> db/p/r/once written-order (no-failure)',
+      'db/p/r/once -> a/p/r/again written-order',
+      'a/p/r/again -> a/p/r/after written-order',
+    ]);
+  });
 });
 
 describe('a cycle', () => {

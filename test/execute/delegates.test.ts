@@ -1,10 +1,10 @@
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {Cancellation} from '../../src/execute/cancellation.ts';
 import {run} from '../../src/execute/run.ts';
 import type {Facts} from '../../src/model/fact.ts';
 import type {TaskGraph} from '../../src/model/graph.ts';
 import {ControlledHost, ControlledTransport} from '../support/controlled-host.ts';
-import {aBracket, aGraph, aTask, look, marker, now} from '../support/graphs.ts';
+import {aBracket, aGraph, aTask, HERE, look, marker, now} from '../support/graphs.ts';
 
 const HOSTS = ['a', 'b', 'c'];
 /** Of hosts that a run has no other reason to reach. */
@@ -64,6 +64,36 @@ test.each([
   const {steps} = await ended(aGraph({tasks, edges: []}), hosts);
   expect(steps).toEqual(HOSTS.map((name) => (name === place ? ['make one'] : [])));
   expect(HOSTS.filter((_, at) => hosts[at]?.looked.has('one'))).toEqual(looked);
+});
+
+describe('what is done once for the host before it', () => {
+  const edges = [
+    {
+      from: aTask('own').id,
+      to: aTask('all').id,
+      requires: 'no-failure',
+      because: {type: 'written-order', at: HERE},
+    },
+  ] as const;
+  const graph = (step = 'make own') => {
+    const own = aTask('own', {wants: marker('own', {step})});
+    return aGraph({tasks: [...IDLE, own, aTask('all', {delegates, isShared: true})], edges});
+  };
+
+  test('is done elsewhere where that is away', async () => {
+    const hosts = threeHosts();
+    hosts[0].reachable = false;
+    const {statuses, steps} = await ended(graph(), hosts);
+    expect(statuses).toMatchObject({own: 'skipped', all: 'changed'});
+    expect(steps).toEqual([[], ['make all'], []]);
+  });
+
+  test('is not done where that failed', async () => {
+    const hosts = threeHosts();
+    const {statuses, steps} = await ended(graph('break'), hosts);
+    expect(statuses).toMatchObject({own: 'failed', all: 'skipped'});
+    expect(steps).toEqual([['break'], [], []]);
+  });
 });
 
 const onlyOnce = () =>
