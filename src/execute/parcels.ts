@@ -31,7 +31,10 @@ export interface Load<Owner> {
 
 export const isSpecial = (step: Step): step is SpecialStep => !isScript(step) && step.step !== 'write';
 
-/** Neighbouring file writes into one directory travel together, up to the window of the shell. */
+/**
+ * Neighbouring file writes into one directory travel together, up to the window of the shell. One that is checked goes
+ * alone: whoever fails its check must fail nobody else.
+ */
 export function parcelsOf<Owner>(loads: readonly Load<Owner>[]): readonly Parcel<Owner>[] {
   const parcels: Draft<Owner>[] = [];
   for (const {owner, steps, timeoutMs} of loads) {
@@ -63,6 +66,7 @@ const ARCHIVE_BYTES = 1 << 19;
 const ENTRY_BYTES = 1024;
 
 function fits(files: readonly [FileWrite, ...FileWrite[]], next: FileWrite): boolean {
+  if (next.validate || files[0].validate) return false;
   const size = files.reduce((sum, file) => sum + sizeOf(file), sizeOf(next));
   return dirname(files[0].path) === dirname(next.path) && size <= ARCHIVE_BYTES;
 }

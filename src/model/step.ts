@@ -13,21 +13,24 @@ export interface FileAttributes {
   readonly group: string | number;
 }
 
-/** A whole file, small enough to travel in the stream. Neighbours in one directory travel as one archive. */
-export interface FileWrite extends FileAttributes {
-  readonly step: 'write';
+/** How a file takes its place. */
+interface Placing extends FileAttributes {
   readonly path: string;
-  readonly content: Text;
   /** A check that must succeed before the file is put in place; it gets the path of the new file. */
-  readonly validate?: (path: string) => Script;
+  readonly validate?: (path: string | Script) => Script;
   /** Keep what was there as `<path>.<UTC time>~`. */
   readonly backup?: boolean;
 }
 
+/** A whole file, small enough to travel in the stream. Neighbours in one directory travel as one archive. */
+export interface FileWrite extends Placing {
+  readonly step: 'write';
+  readonly content: Text;
+}
+
 /** A large file, by digest: the controller sends it through a channel of its own, or the host fetches it. */
-export interface FileSend extends FileAttributes {
+export interface FileSend extends Placing {
   readonly step: 'send';
-  readonly path: string;
   /** SHA-256, hex. What arrives must have it before it is put in place. */
   readonly sha256: string;
   /** Where the controller finds it (`file`), or where it is downloaded: by the host, unless it says otherwise. */

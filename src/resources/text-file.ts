@@ -75,23 +75,21 @@ export function textFileVerdict(spec: TextFileSpec, facts: Facts): Verdict {
 }
 
 function stepFor(
-  {dest, content, src = '', sha256 = '', ...rest}: TextFileSpec,
+  {dest, content, src = '', sha256 = '', validate, backup}: TextFileSpec,
   attributes: FileAttributes,
 ): Step {
-  if (content === undefined) return {step: 'send', path: dest, sha256, from: {file: src}, ...attributes};
-  const {validate, backup} = rest;
-  return {
-    step: 'write',
+  const placing = {
     path: dest,
-    content,
     ...attributes,
-    ...(validate === undefined ? {} : {validate: (file: string) => validation(validate, file)}),
+    ...(validate === undefined ? {} : {validate: (file: string | Script) => validation(validate, file)}),
     ...(backup ? {backup} : {}),
   };
+  if (content === undefined) return {step: 'send', sha256, from: {file: src}, ...placing};
+  return {step: 'write', content, ...placing};
 }
 
 /** The command of the user with the quoted path in place of each `%s`. */
-function validation(command: string, file: string): Script {
+function validation(command: string, file: string | Script): Script {
   const [first, ...others] = command.split('%s').map(shellText);
   return others.reduce((before, after) => sh`${before}${file}${after}`, first ?? shellText(''));
 }

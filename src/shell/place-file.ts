@@ -1,5 +1,6 @@
+import {extname} from 'node:path';
 import type {Script} from '../base/script.ts';
-import type {FileAttributes} from '../model/step.ts';
+import type {FileAttributes, FileSend, FileWrite} from '../model/step.ts';
 import {sh} from './sh.ts';
 
 /**
@@ -43,6 +44,20 @@ clear_old() {
     [ ! -f "$_old" ] || { find . -maxdepth 1 -type f -name '.provision-*' -mtime +0 -exec rm -f {} +; break; }
   done
 }`;
+
+/** Checkers of units and the like go by the extension. */
+export const extensionOf = ({path, validate}: FileWrite | FileSend): string =>
+  validate && /^\.\w{1,20}$/.test(extname(path)) ? extname(path) : '';
+
+/** Ends the program where the check of a new file fails, and says which check it was. */
+export function checkOf({path, validate}: FileWrite | FileSend, temp: string | Script): readonly Script[] {
+  if (!validate) return [];
+  const words = `The check of what was to be ${path} failed: ${validate(path).display}`;
+  return [
+    sh`( ${validate(temp)}
+) </dev/null || { _code=$?; printf '%s\\n' ${words} >&2; exit "$_code"; }`,
+  ];
+}
 
 /** For `chown`. */
 export const ownership = ({owner, group}: FileAttributes): string => `${owner}:${group}`;

@@ -2,9 +2,9 @@ import {basename, dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {display, type FileSend} from '../model/step.ts';
-import {ownership, placeFile} from './place-file.ts';
+import {checkOf, extensionOf, ownership, placeFile} from './place-file.ts';
 import {SEALS, sealing} from './seals.ts';
-import {sh} from './sh.ts';
+import {lines, sh} from './sh.ts';
 import {sha256OfInput} from './sha256.ts';
 
 /** A large file from stdin: put in place when its digest is right. */
@@ -43,8 +43,18 @@ if [ "$_sum" != ${file.sha256} ]; then
   exit 65
 fi
 attributes ${ownership(file)} ${file.mode} "$_new" || exit
+${lines(checked(file))}
 ${file.isTemporary ? sh`:` : sh`[ ! -e ${`./${basename(file.path)}`} ] || flush "$_new"`}
+${file.backup === true ? sh`backup ${`./${basename(file.path)}`} || exit` : sh`:`}
 place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode} || exit
 ${file.isTemporary ? sh`:` : sh`seal ${file.path} ${file.sha256} ${sha256Hex(file.path)}`}`;
   return {wire, display: display(file)};
+}
+
+/** `mktemp` of busybox makes no names with an extension. */
+function checked(file: FileSend): readonly Script[] {
+  const extension = extensionOf(file);
+  const named = sh`mv -- "$_new" "$_new"${extension} || exit
+_new=$_new${extension}`;
+  return [...(extension === '' ? [] : [named]), ...checkOf(file, sh`"$PWD/\${_new#./}"`)];
 }

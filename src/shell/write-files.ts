@@ -1,9 +1,9 @@
-import {basename, dirname, extname} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {groupedBy} from '../base/grouped.ts';
 import type {Script} from '../base/script.ts';
 import {reveal} from '../base/secret.ts';
 import {display, type FileWrite} from '../model/step.ts';
-import {ownership, placeFile} from './place-file.ts';
+import {checkOf, extensionOf, ownership, placeFile} from './place-file.ts';
 import {lines, sh} from './sh.ts';
 import {tar} from './tar.ts';
 
@@ -24,7 +24,7 @@ clear_old
 ${{wire: archive(drafts), display: ''}}
 END`,
     ...attributes(drafts),
-    ...drafts.flatMap(({file, temp}) => validation(file, `${dirname(path)}/${temp}`)),
+    ...drafts.flatMap(({file, temp}) => checkOf(file, `${dirname(path)}/${temp}`)),
     ...drafts.flatMap(({file}) => (file.backup === true ? [sh`backup ${local(file.path)} || exit`] : [])),
     sh`flush ${drafts.map(({temp}) => `./${temp}`)}
 set -- ${drafts.flatMap(({file, temp}) => [`./${temp}`, local(file.path), ownership(file), file.mode])}
@@ -41,11 +41,8 @@ interface Draft {
   readonly temp: string;
 }
 
-/** Checkers of units and the like go by the extension. */
-function tempName({path, validate}: FileWrite, nonce: string, index: number): string {
-  const extension = validate && /^\.\w{1,20}$/.test(extname(path)) ? extname(path) : '';
-  return `.provision-${nonce}-${index}${extension}`;
-}
+const tempName = (file: FileWrite, nonce: string, index: number): string =>
+  `.provision-${nonce}-${index}${extensionOf(file)}`;
 
 function archive(drafts: readonly Draft[]): string {
   const entries = drafts.map(({file, temp}) => ({name: temp, content: Buffer.from(reveal(file.content))}));
@@ -62,15 +59,6 @@ function attributes(drafts: readonly Draft[]): readonly Script[] {
     const temps = group.map(({temp}) => `./${temp}`);
     return group.slice(0, 1).map(({file}) => sh`attributes ${ownership(file)} ${file.mode} ${temps} || exit`);
   });
-}
-
-function validation({validate}: FileWrite, temp: string): readonly Script[] {
-  return validate
-    ? [
-        sh`( ${validate(temp)}
-) || exit`,
-      ]
-    : [];
 }
 
 /** Never taken for an option, whatever it begins with. */

@@ -41,3 +41,15 @@ test('what stands between two files, and another directory, makes another archiv
   ];
   expect(ownersOf(loads)).toEqual([['a'], ['b'], ['b', 'c'], ['c']]);
 });
+
+test('a file that is checked travels alone, so that its check fails nobody else', () => {
+  const checked = (path: string): FileWrite => ({...write(path, 'x'), validate: () => script('check')});
+  const loads = [
+    load('a', write('/etc/a', 'x')),
+    load('b', checked('/etc/b')),
+    load('c', checked('/etc/c')),
+    load('d', write('/etc/d', 'x')),
+    load('e', write('/etc/e', 'x')),
+  ];
+  expect(ownersOf(loads)).toEqual([['a'], ['b'], ['c'], ['d', 'e']]);
+});

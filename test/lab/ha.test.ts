@@ -136,7 +136,9 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
     expect(fine).toContain('kube_control_plane/cluster/control_plane.make/init');
     expect(fine).toContain('w1/cluster/worker/join');
     expect(changedBy(run)).toContain('kube_control_plane/cluster/coredns/objects');
-    expect(await cluster.kubectl('cp2', 'get configmap -n kube-system coredns -o yaml')).toContain('cache 31');
+    expect(await cluster.kubectl('cp2', 'get configmap -n kube-system coredns -o yaml')).toContain(
+      'cache 31',
+    );
     expect(await ready('cp2')).toContain('w1');
   });
 

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {describe, expect, test} from 'vitest';
+import type {Script} from '../../src/base/script.ts';
 import type {FileSend} from '../../src/model/step.ts';
 import {downloadFile, receiveFile} from '../../src/shell/receive-file.ts';
 import {sh} from '../../src/shell/sh.ts';
@@ -44,6 +45,29 @@ describe.each(SHELLS)('%s', (_, open) => {
     expect(result.exitCode).toBe(65);
     expect(String(Buffer.from(result.stderr))).toContain('the SHA-256 of what arrived is');
     expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  test('what fails its check is not put in place, and what passes is, beside a copy of what was there', async () => {
+    await using shell = open();
+    using directory = new TempDir();
+    writeFileSync(directory.at('a.conf'), 'old');
+    writeFileSync(directory.at('source'), BYTES);
+    const receive = async (wanted: string) => {
+      const validate = (path: string | Script) =>
+        sh`case ${path} in /*.conf) ;; *) exit 9 ;; esac; grep -q ${wanted} ${path}`;
+      const script = sh`(${receiveFile({...file(directory.at('a.conf')), validate, backup: true})}
+) <${directory.at('source')}`;
+      return await run(shell, script);
+    };
+    const bad = await receive('other');
+    expect(bad.exitCode).toBe(1);
+    expect(String(Buffer.from(bad.stderr))).toMatch(/^The check of what was to be .*a\.conf failed: case /);
+    expect(readFileSync(directory.at('a.conf'), 'utf8')).toBe('old');
+    expect(readdirSync(directory.path).toSorted()).toEqual(['a.conf', 'source']);
+    expect(await receive('bytes')).toMatchObject({exitCode: 0, stderr: Buffer.alloc(0)});
+    expect(readFileSync(directory.at('a.conf'))).toEqual(BYTES);
+    const [kept = ''] = readdirSync(directory.path).filter((name) => /^a\.conf\.\d{8}T\d{6}Z~$/.test(name));
+    expect(readFileSync(directory.at(kept), 'utf8')).toBe('old');
   });
 
   test('a host downloads by itself, and checks what it got', async () => {

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import type {Script} from '../../src/base/script.ts';
 import {Secret} from '../../src/base/secret.ts';
 import type {FileWrite} from '../../src/model/step.ts';
 import {sh} from '../../src/shell/sh.ts';
@@ -84,7 +85,8 @@ describe.each(SHELLS)('%s', (name, open) => {
   test('a file that its check rejects is not put in place, and neither are its neighbours', async () => {
     await using shell = open();
     using root = new TempDir();
-    const validate = (path: string) => sh`case ${path} in *.conf) ;; *) exit 9 ;; esac; grep -q good ${path}`;
+    const validate = (path: string | Script) =>
+      sh`case ${path} in *.conf) ;; *) exit 9 ;; esac; grep -q good ${path}`;
     const good = file(root.at('good.conf'), {content: 'good', validate});
     expect(await write(shell, good, file(root.at('bad.conf'), {validate}))).toMatchObject({exitCode: 1});
     expect(readdirSync(root.path)).toEqual([]);
