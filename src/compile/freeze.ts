@@ -1,15 +1,18 @@
 import type {Play} from '../catalog/nouns.ts';
 import {isMap} from '../expression/values.ts';
 import type {Bracket} from '../model/bracket.ts';
+import type {Impact} from '../model/change.ts';
 import type {BracketNode, Edge, PlayNode, Staged, TaskGraph, TaskNode} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
-import type {Resource} from '../model/resource.ts';
+import type {JsonSchema, Resource} from '../model/resource.ts';
+import {ifKnown, notYet} from '../model/unseen-profile.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import {bindBracket, bindResource} from './bind.ts';
 import {Delegation} from './delegation.ts';
 import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
 import type {DraftNode} from './edge-list.ts';
 import {tagsOf} from './select-tasks.ts';
+import type {Spec} from './spec.ts';
 
 /** The graph as the engine sees it. */
 export function freeze(draft: Draft): TaskGraph {
@@ -56,12 +59,23 @@ const hasScope = (definition: ResourceDefinition | undefined): boolean => {
   return isMap(properties) && 'scope' in properties;
 };
 
+/** With the defaults of its properties; whoever reads one that holds a late value finds out. */
+function knownOf({tree, leaves}: Spec, schema: JsonSchema): unknown {
+  const properties = Object.entries(isMap(schema['properties']) ? schema['properties'] : {});
+  const defaults = properties.flatMap(([name, each]) => (isMap(each) ? [[name, each['default']]] : []));
+  const value = {...Object.fromEntries(defaults), ...(isMap(tree) ? tree : {})};
+  for (const [property = ''] of leaves.map(({path}) => path))
+    Object.defineProperty(value, property, {get: notYet});
+  return value;
+}
+
 class NodeMaker {
   readonly #draft: Draft;
   readonly #delegation: Delegation;
   readonly #resources = new Map<Rendered, Staged<Resource>>();
   readonly #brackets = new Map<Rendered, Staged<Bracket>>();
   readonly #seesPlay = new Map<Rendered, boolean>();
+  readonly #worst = new Map<Rendered, Impact>();
 
   constructor(draft: Draft) {
     this.#draft = draft;
@@ -75,6 +89,7 @@ class NodeMaker {
       id,
       name: nameOf(task, rendered),
       kind: template.kind,
+      worst: this.#worstOf(task, rendered),
       play: unit.play.play.id,
       host,
       isShared: template.runOnce,
@@ -130,6 +145,17 @@ class NodeMaker {
       isMap(tree) && tree['scope'] === 'play' && hasScope(this.#draft.resources.get(template.kind));
     this.#seesPlay.set(rendered, sees);
     return sees;
+  }
+
+  /** What depends on a late value may be anything. */
+  #worstOf({template: {kind}}: DraftTask, rendered: Rendered): Impact {
+    const known = this.#worst.get(rendered);
+    if (known) return known;
+    const definition = this.#draft.resources.get(kind);
+    if (!definition) throw new Error(`Internal error: no resource type "${kind}"`);
+    const worst = ifKnown(() => definition.worstOf(knownOf(rendered.spec, definition.schema))) ?? 'loss';
+    this.#worst.set(rendered, worst);
+    return worst;
   }
 
   #resourceOf({template}: DraftTask, rendered: Rendered): Staged<Resource> {

@@ -69,6 +69,8 @@ export interface TaskNode {
   /** As the role names it, rendered. */
   readonly name: string;
   readonly kind: string;
+  /** The worst that it may do, as far as its spec is known: of a task that cannot be decided yet, plans tell this. */
+  readonly worst: Impact;
   /** `PlayNode.id` */
   readonly play: string;
   /** For whom. */

@@ -1,7 +1,7 @@
 import type {JsonObject} from '../base/json.ts';
 import type {Text} from '../base/secret.ts';
 import type {Unknown} from './answer.ts';
-import type {Verdict} from './change.ts';
+import type {Impact, Verdict} from './change.ts';
 import type {FactQuery, Facts, Subject} from './fact.ts';
 import type {HostName} from './names.ts';
 import type {HostProfile} from './profile.ts';
@@ -46,6 +46,8 @@ export interface Resource {
   readonly fetches: readonly Fetch[];
   diff(facts: Facts, context: DiffContext): Verdict;
   readonly scope: 'host' | 'play';
+  /** Upper bound of what a change may do to what runs there, while it is deferred. */
+  readonly worst: Impact;
   /** Upper bound of what a change may touch, while it is deferred. */
   readonly mayTouch: readonly Subject[] | 'everything';
   /** `undefined` where the type has none. */

@@ -86,7 +86,7 @@ function lateOf(reads: readonly TaskId[], profile: HostProfile, around: Surround
 const deferred = (task: TaskNode, waitsFor: readonly TaskId[], resource?: Resource): Deferred => ({
   status: 'deferred',
   waitsFor,
-  worst: task.selected ? 'loss' : 'none',
+  worst: task.selected ? (resource?.worst ?? task.worst) : 'none',
   resource,
 });
 

@@ -81,7 +81,7 @@ export function planOf(
   open: readonly BracketNode[],
 ): Plan {
   const tasks = graph.tasks.map((task) =>
-    plannedTask(task, decisionFor(task, draft), ledger.placeOf(task.id)),
+    plannedTask(task, draft.decisions.get(task.id), ledger.placeOf(task.id)),
   );
   const brackets = graph.brackets.flatMap((bracket) =>
     plannedBracket(bracket, draft, open.includes(bracket)),
@@ -89,15 +89,9 @@ export function planOf(
   return {tasks, brackets, unreachable: []};
 }
 
-function decisionFor({id}: TaskNode, {decisions}: Draft): Decision {
-  const decision = decisions.get(id);
-  if (!decision) throw new Error(`Internal error: ${id} was not decided`);
-  return decision;
-}
-
-function plannedTask(task: TaskNode, decision: Decision, at: HostName | undefined): PlannedTask {
+function plannedTask(task: TaskNode, decision: Decision | undefined, at: HostName | undefined): PlannedTask {
   const {id, name, kind, host} = task;
-  if (decision.status === 'missing')
+  if (!decision || decision.status === 'missing')
     throw new Error(`Internal error: ${id} was planned before its facts were asked`);
   const {resource, ...shown} = {resource: undefined, ...decision};
   const key = decision.status === 'unchanged' ? undefined : resource?.key;

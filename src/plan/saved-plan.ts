@@ -1,6 +1,6 @@
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {IMPACTS, type Impact, isAtLeast, type PendingChange} from '../model/change.ts';
-import type {HostName, TaskId} from '../model/names.ts';
+import type {TaskId} from '../model/names.ts';
 import type {Plan, PlannedTask} from '../model/plan.ts';
 import {display} from '../model/step.ts';
 
@@ -12,8 +12,13 @@ export interface SavedPlan {
 
 export type SavedTask =
   | {readonly id: TaskId; readonly status: 'pending'; readonly change: string; readonly impact: Impact}
-  | {readonly id: TaskId; readonly status: 'deferred'; readonly kind: string; readonly worst: Impact}
+  | SavedDeferral
   | {readonly id: TaskId; readonly status: 'unchanged' | 'skipped'};
+
+type SavedDeferral = Pick<
+  Extract<PlannedTask, {status: 'deferred'}>,
+  'id' | 'status' | 'kind' | 'key' | 'waitsFor' | 'worst'
+>;
 
 /** What a saved plan allows a run to do. */
 export interface Bounds {
@@ -32,7 +37,10 @@ function savedTask(task: PlannedTask): readonly SavedTask[] {
   if (task.status === 'pending') {
     return [{id, status: 'pending', change: digestOf(task.change), impact: task.change.impact}];
   }
-  if (task.status === 'deferred') return [{id, status: 'deferred', kind: task.kind, worst: task.worst}];
+  if (task.status === 'deferred') {
+    const {status, kind, key, waitsFor, worst} = task;
+    return [{id, status, kind, ...(key === undefined ? {} : {key}), waitsFor, worst}];
+  }
   return [{id, status: task.status === 'unchanged' ? 'unchanged' : 'skipped'}];
 }
 
@@ -78,13 +86,19 @@ export function boundsOf(saved: SavedPlan): Bounds {
 }
 
 function misfit(task: PlannedTask, saved: SavedTask | undefined): readonly string[] {
-  const where: HostName = task.host;
-  if (saved?.status === 'deferred' && saved.kind !== task.kind)
-    return [`${task.id} on ${where} is a ${task.kind} now; the plan said ${saved.kind}.`];
+  if (saved?.status === 'deferred' && isAnother(task, saved))
+    return [`${task.id} on ${task.host} is ${aboutOf(task)} now; the plan said ${aboutOf(saved)}.`];
   if (task.status !== 'pending') return [];
-  if (!saved) return [`${task.id} on ${where} is not in the plan.`];
+  if (!saved) return [`${task.id} on ${task.host} is not in the plan.`];
   if (saved.status === 'deferred') return [];
   if (saved.status !== 'pending') return [`${task.id} would change now; the plan said that it would not.`];
   const same = saved.change === digestOf(task.change);
   return same ? [] : [`${task.id} would be changed in another way than the plan showed.`];
 }
+
+/** A key is known where all of the task is. */
+const isAnother = (task: PlannedTask, saved: SavedDeferral): boolean =>
+  task.kind !== saved.kind || (task.key ?? saved.key) !== (saved.key ?? task.key);
+
+const aboutOf = ({kind, key}: PlannedTask | SavedDeferral): string =>
+  key === undefined ? kind : `${kind} ${key}`;

@@ -77,6 +77,7 @@ export default defineResource<CommandSpec>({
     ...(spec.read ? [reading(spec, spec.read)] : []),
   ],
 
+  worst: ({impact}) => impact,
   diff(spec, facts) {
     const guards = guardsOf(spec);
     const closed = firstUnknown(

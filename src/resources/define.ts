@@ -1,5 +1,5 @@
 import type {Unknown} from '../model/answer.ts';
-import type {Change, Verdict} from '../model/change.ts';
+import type {Change, Impact, Verdict} from '../model/change.ts';
 import type {Fact, FactQuery, Facts, Subject} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {
@@ -33,6 +33,8 @@ export interface ResourceType<Spec> {
   fetches?(spec: Spec): readonly Fetch[];
   /** Hands on the unknown that it would have to read. */
   diff(spec: Spec, facts: Facts, context: DiffContext): Verdict;
+  /** The worst that any change of this spec may do. Default: none. Plans tell it of what they cannot decide yet. */
+  worst?(spec: Spec): Impact;
   /** Upper bound of `touches` for any change of this spec. Default: everything. */
   mayTouch?(spec: Spec): readonly Subject[] | 'everything';
   /** Read from state. The schema's properties are the names that others may use. */
@@ -75,6 +77,7 @@ export interface ResourceDefinition {
   bind(spec: unknown, profile: HostProfile): Resource | string;
   /** The key alone, where the spec is static or known with the profile. */
   keyOf(spec: unknown): string;
+  worstOf(spec: unknown): Impact;
 }
 
 export function defineResource<Spec extends object>(type: ResourceType<Spec>): ResourceDefinition {
@@ -86,6 +89,7 @@ export function defineResource<Spec extends object>(type: ResourceType<Spec>): R
     examples: type.examples,
     bind: (spec, profile) => bind(type, spec as Spec, profile), // The schema accepted it.
     keyOf: (spec) => type.key(spec as Spec),
+    worstOf: (spec) => type.worst?.(spec as Spec) ?? 'none',
   };
 }
 
@@ -103,6 +107,7 @@ function bind<Spec extends object>(
     fetches: type.fetches?.(spec) ?? [],
     diff: (facts, context) => type.diff(spec, facts, context),
     scope: type.scope?.(spec) ?? 'host',
+    worst: type.worst?.(spec) ?? 'none',
     mayTouch: type.mayTouch?.(spec) ?? 'everything',
     outputs: (facts) => type.outputs?.read(spec, facts),
     settle: type.settle?.(spec),

@@ -100,6 +100,7 @@ export default defineResource<FileSpec>({
   key: (spec) => `path:${spec.path}`,
   validate: problemOf,
   facts: (spec) => stateOf(spec).facts(spec),
+  worst: ({state, force, exclusive}) => (state === 'absent' || force || exclusive ? 'loss' : 'none'),
   diff: (spec, facts) => stateOf(spec).diff(spec, facts),
   mayTouch: (spec) => stateOf(spec).mayTouch(spec),
 

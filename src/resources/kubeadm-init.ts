@@ -54,6 +54,7 @@ export default defineResource<KubeadmInitSpec>({
   key: () => 'kubeadm:init',
   facts: () => [...membershipFacts('control-plane'), content(PLACES.apiServer)],
 
+  worst: () => 'loss',
   diff({config, cri_socket, etcd, includes}, facts) {
     const hidden = firstUnknown(facts, membershipFacts('control-plane'));
     if (hidden) return hidden;

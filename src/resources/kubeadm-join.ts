@@ -80,6 +80,7 @@ export default defineResource<KubeadmJoinSpec>({
   key: () => 'kubeadm:join',
   facts: ({part}) => membershipFacts(part),
 
+  worst: () => 'loss',
   diff({config, part, cri_socket, etcd, includes, ca_hash, through}, facts) {
     const hidden = firstUnknown(facts, membershipFacts(part));
     if (hidden) return hidden;

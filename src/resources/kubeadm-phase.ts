@@ -92,6 +92,7 @@ export default defineResource<KubeadmPhaseSpec>({
   key: ({name}) => `kubeadm:phase/${name}`,
   facts: factsOf,
 
+  worst: ({impact}) => impact,
   diff(spec, facts) {
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;

@@ -40,6 +40,7 @@ export default defineResource<KubeadmResetSpec>({
   key: () => 'kubeadm:reset',
   facts: factsOf,
 
+  worst: () => 'loss',
   diff({cri_socket}, facts) {
     const hidden = firstUnknown(facts, factsOf());
     if (hidden) return hidden;

@@ -112,6 +112,7 @@ export default defineResource<KubernetesNodeSpec>({
   },
   facts: (spec) => [queryOf(spec)],
 
+  worst: ({state}) => (state === 'absent' ? 'loss' : 'none'),
   diff(spec, facts) {
     const hidden = firstUnknown(facts, [queryOf(spec)]);
     if (hidden) return hidden;

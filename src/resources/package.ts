@@ -123,6 +123,7 @@ export default defineResource<PackageSpec>({
     ];
   },
 
+  worst: () => 'restart',
   diff(spec, facts, {profile}) {
     const manager = managerOf(spec, profile);
     if (manager === undefined) return unknown('the host has no package manager that is known here');

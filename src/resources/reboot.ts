@@ -52,6 +52,7 @@ export default defineResource<RebootSpec>({
     ...(only_if === undefined ? [] : [probe(only_if)]),
   ],
 
+  worst: () => 'reboot',
   diff(spec, facts, {profile}) {
     const queries: readonly FactQuery[] = [
       ...spec.if_exists.map(stat),

@@ -52,6 +52,7 @@ export default defineResource<StackedEtcdMemberSpec>({
   key: ({name}) => `cluster:stacked-etcd-member/${name}`,
   facts: ({name}) => [membersSeenBy(name)],
 
+  worst: () => 'loss',
   diff({name}, facts) {
     const answer = facts.get(membersSeenBy(name));
     if (answer.state === 'unknown') return answer;

@@ -93,6 +93,7 @@ export default defineResource<SystemdUnitSpec>({
 
   facts: factsOf,
 
+  worst: () => 'restart',
   diff(spec, facts) {
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;

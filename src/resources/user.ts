@@ -72,6 +72,7 @@ export default defineResource<UserSpec>({
   key: ({name}) => `account:user/${name}`,
   facts: factsOf,
 
+  worst: ({state, remove}) => (state === 'absent' && remove ? 'loss' : 'none'),
   diff(spec, facts, {profile}) {
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;

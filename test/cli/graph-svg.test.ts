@@ -23,6 +23,7 @@ const graphOf = (names: readonly string[], edges: readonly Edge[]): TaskGraph =>
 
 const BARE: Omit<TaskGraph['tasks'][number], 'id' | 'name' | 'host'> = {
   kind: 'file',
+  worst: 'none',
   play: 'p',
   isShared: false,
   delegates: [],

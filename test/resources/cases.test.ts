@@ -4,7 +4,7 @@ import {parse, type ScalarTag} from 'yaml';
 import {Secret} from '../../src/base/secret.ts';
 import {FACT_KINDS} from '../../src/facts/registry.ts';
 import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
-import {isPending, isUnknown, type Verdict} from '../../src/model/change.ts';
+import {isAtLeast, isPending, isUnknown, type Verdict} from '../../src/model/change.ts';
 import type {Fact} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
 import {display} from '../../src/model/step.ts';
@@ -63,7 +63,9 @@ const expectationsOf = ({action, unknown: reason, refused}: Case): readonly stri
 
 function verdictOf(kind: string, {spec, profile, facts = []}: Case): Verdict {
   const resource = bound(kind, spec, profile);
-  return resource.diff(givenFacts(resource.facts, facts.map(factOf)), contextOf(profile));
+  const verdict = resource.diff(givenFacts(resource.facts, facts.map(factOf)), contextOf(profile));
+  if (isPending(verdict)) expect(isAtLeast(resource.worst, verdict.impact)).toBe(true);
+  return verdict;
 }
 
 function factOf({kind, key, ...given}: GivenFact): Fact {

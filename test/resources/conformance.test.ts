@@ -4,7 +4,7 @@ import {Secret} from '../../src/base/secret.ts';
 import {BRACKETS} from '../../src/brackets/registry.ts';
 import {PLAYBOOK_SCHEMA, ROLE_SCHEMA, TASK_WORDS} from '../../src/catalog/schemas.ts';
 import {unknown} from '../../src/model/answer.ts';
-import {isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
+import {isAtLeast, isPending, isUnknown, type PendingChange, type Verdict} from '../../src/model/change.ts';
 import {ALL_OF_CLUSTER, covers, type Fact, type FactQuery, idOf} from '../../src/model/fact.ts';
 import type {JsonSchema, Resource} from '../../src/model/resource.ts';
 import {display, isScript} from '../../src/model/step.ts';
@@ -100,6 +100,12 @@ function conforms(kind: string, definition: ResourceDefinition, example: Resourc
       );
       if (isUnknown(verdict)) expect(verdict.reason).toContain('it is hidden');
     }
+  });
+
+  test('does nothing worse than its type says', () => {
+    const resource = open();
+    const verdict = verdictOf(resource, example.facts, example);
+    if (isPending(verdict)) expect(isAtLeast(resource.worst, verdict.impact)).toBe(true);
   });
 
   test('shows no secret', () => {

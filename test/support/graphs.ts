@@ -80,6 +80,7 @@ export function marker(name: string, options: MarkerOptions = {}): Resource {
     facts: alsoReads === undefined ? [look(name)] : [look(name), look(alsoReads)],
     diff: (facts) => (facts.get(look(name)).state === 'known' ? NOTHING : change),
     scope: 'host',
+    worst: impact,
     mayTouch: wild ? 'everything' : [`path:/${name}`],
     outputs: (facts) =>
       facts.get(look(name)).state === 'known' ? (options.outputs ?? {}) : unknown(`${name} is not there`),
@@ -106,6 +107,7 @@ export function aTask(
     id: id(name),
     name,
     kind: 'marker',
+    worst: wants.worst,
     play: 'play',
     host: hostName(on),
     isShared: false,
