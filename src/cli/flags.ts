@@ -81,7 +81,7 @@ export const projectFlags = (command: Command): Command =>
 export const limitFlag = (command: Command): Command =>
   command
     .optionsGroup('What may change:')
-    .option('-l, --limit <pattern>', 'change only these hosts; all are looked at');
+    .option('-l, --limit <pattern>', 'change only these hosts, and look at no others than that needs');
 
 export const selectionFlags = (command: Command): Command =>
   limitFlag(command)

@@ -5,10 +5,13 @@ import {type Draft, type DraftBracket, type DraftTask, unitsOf} from './draft.ts
 /** Where tasks may run that do not run on their own host. Patterns are looked up once. */
 export class Delegation {
   readonly #draft: Draft;
+  /** What `--limit` means: nobody else is changed unless a role says where it must be done. */
+  readonly #selected: ReadonlySet<HostName>;
   readonly #byPattern = new Map<string, readonly HostName[]>();
 
   constructor(draft: Draft) {
     this.#draft = draft;
+    this.#selected = new Set(draft.world.selected());
   }
 
   /** In order of preference; empty: on its host. What is done once may be done by any host that has the task. */
@@ -17,7 +20,9 @@ export class Delegation {
     if (pattern !== undefined) return this.#select(pattern, task);
     if (!task.template.runOnce) return NOWHERE;
     const units = 'sharers' in task ? unitsOf(task) : task.around.flatMap(unitsOf);
-    return [...new Set(units.map(({host}) => host))];
+    const hosts = [...new Set(units.map(({host}) => host))];
+    const selected = hosts.filter((host) => this.#selected.has(host));
+    return selected.length > 0 ? selected : hosts;
   }
 
   #select(pattern: string, {template}: DraftTask | DraftBracket): readonly HostName[] {

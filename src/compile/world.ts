@@ -90,7 +90,7 @@ export class World {
         return found(this.#groupNames(host), 1);
       case 'selected_hosts':
         return found(
-          this.constant('selected hosts', () => this.#selected()),
+          this.constant('selected hosts', () => this.selected()),
           1,
         );
       case 'groups':
@@ -103,7 +103,7 @@ export class World {
   }
 
   /** The hosts that may change: those that `--limit` means, or all. A pattern that is wrong is reported elsewhere. */
-  #selected(): readonly HostName[] {
+  selected(): readonly HostName[] {
     const {inventory, selection} = this.#input;
     const pattern = parsePattern(selection?.limit ?? 'all', undefined, new Problems());
     return pattern?.select(inventory, new Problems()) ?? [];

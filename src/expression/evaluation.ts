@@ -55,7 +55,8 @@ export class Evaluation {
     if (found.found) return this.walk(this.valueOf(found.value, mode), path, found.used, {at, mode});
     if (mode === 'optional') return MISSING;
     const root = path[0] ?? '';
-    const hint = found.hint ?? didYouMean(root, this.scope.names());
+    const names = [...this.scope.names()];
+    const hint = found.hint ?? (names.includes(root) ? undefined : didYouMean(root, names));
     return this.fail(found.code ?? 'E301', at, found.detail ?? `"${root}" is not defined here.`, hint);
   }
 

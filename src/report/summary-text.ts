@@ -101,7 +101,7 @@ const unreachableLines = ({unreachable}: RunRecord): readonly string[] =>
     ...(hint === undefined ? [] : [`  hint: ${visibleLine(hint)}`]),
   ]);
 
-function countsLine({end, interrupted}: RunRecord, palette: Palette): string {
+function countsLine({end, interrupted, failed: told}: RunRecord, palette: Palette): string {
   if (!end) return palette.caution('The run did not end.');
   const {summary, durationMs, exitCode} = end;
   const {ok, changed, skipped, failed, unreachable} = summary;
@@ -111,6 +111,9 @@ function countsLine({end, interrupted}: RunRecord, palette: Palette): string {
   if (isIdle && exitCode === 0) return palette.good(`Done after ${time}.`);
   if (isIdle) return palette.bad(`Stopped after ${time}: nothing was changed.`);
   const counts = `${changed} changed, ${ok} ok, ${skipped} skipped, ${failed} failed, ${unreachable} unreachable`;
+  // What is wrong was found before anything was begun, and stands in the plan.
+  if (failed > 0 && changed === 0 && told.length === 0)
+    return palette.bad(`Stopped after ${time} by what the plan shows, nothing was changed: ${counts}.`);
   const paint = exitCode === 0 ? palette.good : palette.bad;
   return paint(`${interrupted ? 'Interrupted' : 'Done'} after ${time}: ${counts}.`);
 }

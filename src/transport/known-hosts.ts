@@ -128,13 +128,13 @@ const rejected = (because: string, hint: string): KeyVerdict => ({verdict: 'reje
 const changed = (name: string, print: string, {place, file}: KnownHost): KeyVerdict =>
   rejected(
     `Its key ${print} is not the one at ${place}. Either it was installed anew, or somebody is in between`,
-    `If the change is right, forget the old key:\n    ssh-keygen -R ${JSON.stringify(name)} -f ${JSON.stringify(file)}`,
+    `If the change is right, forget the old key: ssh-keygen -R ${JSON.stringify(name)} -f ${JSON.stringify(file)}`,
   );
 
 const unknownKey = (name: string, print: string): KeyVerdict =>
   rejected(
     `Its key ${print} is not known`,
-    `Compare the fingerprint, connect once with ssh, or accept new keys (accept-new); the name is ${name}.`,
+    `Compare the fingerprint, connect once with ssh, or accept new keys with --accept-new-host-keys; the name is ${name}.`,
   );
 
 function readIfThere(file: string): string {

@@ -66,7 +66,7 @@ function readKey(file: string): ReadKey {
     const parsed = ssh2.utils.parseKey(readFileSync(file));
     if (!(parsed instanceof Error)) return {state: 'usable', key: parsed};
     if (!/encrypted/i.test(parsed.message)) return unusable(parsed.message);
-    const hint = `Hand it to an agent:\n    eval "$(ssh-agent)"; ssh-add ${JSON.stringify(file)}`;
+    const hint = `Hand it to an agent: eval "$(ssh-agent)"; ssh-add ${JSON.stringify(file)}`;
     return {state: 'encrypted', because: 'it has a passphrase, and no agent runs', hint};
   } catch (error) {
     return unusable(error instanceof Error ? error.message : String(error));

@@ -172,6 +172,19 @@ describe('between plays', () => {
     });
   });
 
+  test('what is done once is done on a host that was selected, unless it says where', async () => {
+    const files = {
+      'inventory.yaml': INVENTORY,
+      'playbook.yaml': '- {play: p, hosts: web, roles: [r]}\n',
+      ...role('r', `${note('once', 'run_once: true')}${note('there', 'run_once: true, delegate_to: db')}`),
+    };
+    const {tasks} = await graphOf({files, selection: {limit: 'b'}});
+    expect(tasks.map(({id, delegates}) => [id, delegates])).toEqual([
+      ['web/p/r/once', ['b']],
+      ['db/p/r/there', ['c']],
+    ]);
+  });
+
   test('what is done once elsewhere does not wait for a host that is away', async () => {
     const once = note('once', 'run_once: true, delegate_to: db');
     const graph = await graphOf({

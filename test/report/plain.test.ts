@@ -125,3 +125,9 @@ test('of a long output the last lines are shown', () => {
   expect(lines.slice(1, 3)).toEqual(['    (88 earlier lines)', '    line 89']);
   expect(lines.at(-2)).toBe('    line 100');
 });
+
+test('a run that its plan stopped says that nothing was changed', () => {
+  const summary = {ok: 0, changed: 0, skipped: 2, failed: 1, unreachable: 0};
+  const end: Event = {at: 0, type: 'run-finished', summary, exitCode: 1, durationMs: 5};
+  expect(report([end])).toMatch(/Stopped after \S+ by what the plan shows, nothing was changed: 0 changed, /);
+});
