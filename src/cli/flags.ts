@@ -89,7 +89,10 @@ export const selectionFlags = (command: Command): Command =>
     .addOption(list('-t, --tags <tags>', 'change only tasks with one of these tags', collectWords))
     .addOption(list('--skip-tags <tags>', 'change no task with one of these tags', collectWords))
     .addOption(
-      list('--target <task>', 'change only this task, as plans name it; may be given several times'),
+      list(
+        '--target <task>',
+        'change only this task, by its id (`provision graph` lists them); may be given several times',
+      ),
     );
 
 export const connectionFlags = (command: Command): Command =>

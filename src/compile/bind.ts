@@ -7,7 +7,7 @@ import type {JsonSchema, Resource} from '../model/resource.ts';
 import {ifKnown, UNSEEN} from '../model/unseen-profile.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import {checkValue} from '../yaml/schema.ts';
-import {readsOfSpec, resolveSpec, type Spec, stageOfSpec} from './spec.ts';
+import {checkedTree, readsOfSpec, resolveSpec, type Spec, stageOfSpec} from './spec.ts';
 
 /** The resource that a spec describes, once all of the spec is known. */
 export function bindResource(spec: Spec, definition: ResourceDefinition, at: SourceRange): Staged<Resource> {
@@ -41,8 +41,7 @@ export function bindBracket(spec: Spec, definition: BracketDefinition, at: Sourc
 /** With defaults; what is static is checked once, and was seen to be right. */
 function checkedSpec(spec: Spec, schema: JsonSchema, at: SourceRange): (late: Late) => Resolved<unknown> {
   if (spec.leaves.length === 0) {
-    let known: Resolved<unknown> | undefined;
-    return () => (known ??= {ok: true, value: checkValue(spec.tree, schema).value});
+    return () => ({ok: true, value: checkedTree(spec, schema).value});
   }
   return (late) => {
     const resolved = resolveSpec(spec, late);

@@ -2,7 +2,7 @@ import type {ResourceDefinition} from '../resources/define.ts';
 import {checkValue} from '../yaml/schema.ts';
 import {isAlways} from './conditions.ts';
 import type {Draft, DraftTask, Rendered} from './draft.ts';
-import {type LateLeaf, replaceLeaves} from './spec.ts';
+import {checkedTree, type LateLeaf, replaceLeaves} from './spec.ts';
 import type {World} from './world.ts';
 
 /** Marks a late value inside of a key: such keys are compared as they are written. */
@@ -74,9 +74,9 @@ function reportShortLived({at, text}: LateLeaf, world: World): void {
 
 const markOf = (leaf: LateLeaf): string => `${LATE}${leaf.text}${LATE}`;
 
-function symbolicKey({tree, leaves}: Rendered['spec'], definition: ResourceDefinition): string {
-  const value = leaves.length === 0 ? tree : replaceLeaves(tree, markOf);
-  return definition.keyOf(checkValue(value, definition.schema).value);
+function symbolicKey(spec: Rendered['spec'], {schema, keyOf}: ResourceDefinition): string {
+  if (spec.leaves.length === 0) return keyOf(checkedTree(spec, schema).value);
+  return keyOf(checkValue(replaceLeaves(spec.tree, markOf), schema).value);
 }
 
 function reportConflict(task: DraftTask, other: DraftTask, key: string, {world}: Draft): void {

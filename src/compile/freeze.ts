@@ -103,7 +103,9 @@ class NodeMaker {
       tags: tagsOf(task),
       locks: rendered.engine.locks,
       selected: task.isSelected,
-      spec: rendered.shown,
+      get spec() {
+        return rendered.shown();
+      },
       at: template.at,
     };
   }
@@ -123,7 +125,9 @@ class NodeMaker {
       around: around.map((task) => task.id),
       impact: template.impact,
       timeoutMs: rendered.engine.timeoutMs,
-      spec: rendered.shown,
+      get spec() {
+        return rendered.shown();
+      },
       at: template.at,
     };
   }

@@ -73,7 +73,7 @@ function keeping(
     ...own.filter((name) => !names.includes(name)),
     ...names,
   ]);
-  const variant = {...rendered, spec, shown: shownSpec(spec.tree)};
+  const variant = {...rendered, spec, shown: () => shownSpec(spec.tree)};
   variants.set(key, variant);
   return variant;
 }

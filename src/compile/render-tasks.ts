@@ -37,7 +37,7 @@ function render(template: TaskTemplate, scope: Scope, problems: Problems): Rende
   return {
     name: renderName(template, scope, problems),
     spec,
-    shown: shownSpec(spec.tree),
+    shown: () => shownSpec(spec.tree),
     engine: engineWords(template, scope, problems),
   };
 }

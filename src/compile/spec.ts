@@ -8,8 +8,10 @@ import {laterOf, resolveNow} from '../expression/staged.ts';
 import {isMap} from '../expression/values.ts';
 import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
+import type {JsonSchema} from '../model/resource.ts';
 import type {NodePath} from '../yaml/access.ts';
 import type {YamlNode} from '../yaml/node.ts';
+import {type CheckedValue, checkValue} from '../yaml/schema.ts';
 import {type LateType, typeOf} from './late-types.ts';
 import {type Read, Recorder} from './memo.ts';
 
@@ -18,6 +20,8 @@ export interface Spec {
   readonly node: YamlNode;
   readonly tree: unknown;
   readonly leaves: readonly PlacedLeaf[];
+  /** What `checkedTree` found. A map of all of them would be most of what the garbage collector looks at. */
+  checked: CheckedValue | undefined;
 }
 
 export interface PlacedLeaf {
@@ -81,7 +85,7 @@ export const typeOfText = (reads: readonly Read[]): LateType => ({
 export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Spec {
   const leaves: PlacedLeaf[] = [];
   const tree = render(node, []);
-  return {node, tree, leaves};
+  return {node, tree, leaves, checked: undefined};
 
   function render(part: YamlNode, path: NodePath): unknown {
     if (part.type === 'list') return part.items.map((item, index) => render(item, [...path, index]));
@@ -110,7 +114,8 @@ const known = (resolved: Resolved<unknown>): unknown => (resolved.ok ? resolved.
 export function withProperty(spec: Spec, name: string, value: unknown): Spec {
   const {[name]: _, ...rest} = isMap(spec.tree) ? spec.tree : {};
   const others = spec.leaves.filter(({path}) => path[0] !== name);
-  return {...spec, tree: {...rest, [name]: value}, leaves: [...others, ...leavesIn(value, [name])]};
+  const leaves = [...others, ...leavesIn(value, [name])];
+  return {...spec, tree: {...rest, [name]: value}, leaves, checked: undefined};
 }
 
 function leavesIn(tree: unknown, path: NodePath): readonly PlacedLeaf[] {
@@ -144,6 +149,11 @@ export function replaceLeaves(tree: unknown, replace: (leaf: LateLeaf) => unknow
   if (Array.isArray(tree)) return tree.map((item) => replaceLeaves(item, replace));
   if (!isMap(tree)) return tree;
   return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, replaceLeaves(item, replace)]));
+}
+
+/** A spec without late values after its schema, which is that of its kind: several passes ask for it. */
+export function checkedTree(spec: Spec, schema: JsonSchema): CheckedValue {
+  return (spec.checked ??= checkValue(spec.tree, schema));
 }
 
 /** For plans and files: late values as they are written, secrets masked. */

@@ -6,7 +6,7 @@ import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
 import {reportLateTypes} from './late-type-check.ts';
 import {SAMPLE_PROFILE, sampleOf} from './samples.ts';
 import {schemaAt} from './schema-paths.ts';
-import {replaceLeaves, type Spec} from './spec.ts';
+import {checkedTree, replaceLeaves, type Spec} from './spec.ts';
 
 /** Every spec against the schema of its kind, late values by their types. What is shared is checked once. */
 export function validateSpecs(draft: Draft): void {
@@ -26,10 +26,9 @@ export function validateSpecs(draft: Draft): void {
 
 function validateSpec(spec: Spec, schema: ResourceDefinition['schema'], problems: Problems): boolean {
   const late = spec.leaves.map(({path}) => path);
-  const sample = replaceLeavesBySamples(spec, schema);
-  const found = checkValue(sample, schema).problems.filter(
-    ({path}) => !late.some((leaf) => isBelow(path, leaf)),
-  );
+  const {problems: all} =
+    late.length === 0 ? checkedTree(spec, schema) : checkValue(replaceLeavesBySamples(spec, schema), schema);
+  const found = all.filter(({path}) => !late.some((leaf) => isBelow(path, leaf)));
   for (const problem of found) reportSchemaProblem(problem, spec.node, problems);
   return reportLateTypes(spec, schema, problems) && found.length === 0;
 }
@@ -51,7 +50,7 @@ function validateMeaning(
   problems: Problems,
 ): void {
   if (spec.leaves.length > 0) return; // Said once the values are known.
-  const problem = resource.bind(checkValue(spec.tree, resource.schema).value, SAMPLE_PROFILE);
+  const problem = resource.bind(checkedTree(spec, resource.schema).value, SAMPLE_PROFILE);
   if (typeof problem !== 'string') return;
   const code = template.kind === 'command' ? 'E407' : 'E105';
   problems.report(code, {range: nodeAt(spec.node, [])?.range ?? template.at, detail: problem});

@@ -221,7 +221,8 @@ export class Lane {
     const cause = this.#inFlight() ?? left[0];
     if (!cause) return;
     this.#fail(cause, {reason: 'connection-lost', because});
-    const skipped: Outcome = {status: 'skipped', because: 'host-unreachable', cause: cause.id};
+    const reason = this.#run.cancel.state === 'running' ? 'host-unreachable' : 'cancelled';
+    const skipped: Outcome = {status: 'skipped', because: reason, cause: cause.id};
     for (const task of left) if (!this.#run.schedule.hasEnded(task.id)) this.#settle(task, skipped);
   }
 }

@@ -97,14 +97,13 @@ export class Schedule {
     return blockers.length > 0 ? {state: 'blocked', by: blockers} : {state: 'ready', provisional};
   }
 
-  #verdict(edge: Edge, task: TaskNode): Readiness {
-    const isAway = isLeftOut(this.outcomes.get(edge.from));
-    const isFree = edge.requires === 'end' || (edge.requires === 'no-failure' && isAway);
-    const failed = isFree ? undefined : this.#consequence(edge.from);
+  #verdict({from, requires}: Edge, task: TaskNode): Readiness {
+    const isFree = requires === 'end' || (requires === 'no-failure' && isLeftOut(this.outcomes.get(from)));
+    const failed = isFree ? undefined : this.#consequence(from);
     if (failed) return failed;
-    if (this.#barriers.has(edge.from)) return READY;
-    const gate = this.#gatekeeper.between(edge.from, task);
-    if (gate.failed !== undefined && edge.requires !== 'end') {
+    if (this.#barriers.has(from)) return READY;
+    const gate = this.#gatekeeper.between(from, task);
+    if (gate.failed !== undefined && requires !== 'end') {
       return {state: 'skip', because: 'dependency-failed', cause: gate.failed};
     }
     return gate.open.length > 0 ? {state: 'blocked', by: gate.open} : READY;

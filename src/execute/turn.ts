@@ -71,7 +71,7 @@ class TurnBuilder {
     if (this.#run.cancel.state !== 'running') {
       return readiness.provisional
         ? this.#pipeline()
-        : this.#settle(task, {status: 'skipped', because: 'cancelled'});
+        : this.#settle(task, {status: 'skipped', because: task.selected ? 'cancelled' : 'not-selected'});
     }
     // What is not selected ends in its turn all the same: order goes through it, and its outputs may be read.
     const decision = decide(task, this.#around);

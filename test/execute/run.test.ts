@@ -321,6 +321,26 @@ test('Ctrl-C once lets finish what runs, and starts nothing new', async () => {
   expect(result.exitCode).toBe(130);
 });
 
+test('Ctrl-C is why the rest never ran, but for what was not selected', async () => {
+  for (const times of [1, 2]) {
+    const one = aTask('one', {wants: marker('one', {proof: 'facts'})});
+    const {hosts, cancel, go} = trial(
+      aGraph({tasks: [one, aTask('two'), aTask('not', {selected: false})], edges: []}),
+      'a',
+    );
+    const {a} = hosts as {a: ControlledHost};
+    a.control = (command) => (command === 'make one' ? 'by-hand' : 'at-once');
+    const done = go();
+    await a.started('make one');
+    for (let count = 0; count < times; count += 1) cancel.request();
+    if (times === 1) a.finish('make one');
+    const {outcomes, exitCode} = await done;
+    expect(exitCode).toBe(130);
+    expect(outcomes.get(id('two'))).toMatchObject({status: 'skipped', because: 'cancelled'});
+    if (times === 1) expect(outcomes.get(id('not'))).toMatchObject({because: 'not-selected'});
+  }
+});
+
 test('Ctrl-C before anything has begun waits for no host that does not answer', async () => {
   const {events, cancel, go} = trial(aGraph({tasks: [aTask('one')]}), 'a');
   const done = go({transport: {connect: () => new Promise(() => undefined)}});
