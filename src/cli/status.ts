@@ -61,7 +61,8 @@ async function declared(
     return {};
   }
   const gate = project.graph.brackets.find(({kind}) => kind === clusterGate.kind);
-  const spec = isObject(gate?.spec) ? gate.spec : {};
+  const shown = gate?.spec();
+  const spec = isObject(shown) ? shown : {};
   const {version, api_servers: servers} = spec;
   return {
     ...(typeof version === 'string' && !version.includes('{{') ? {version} : {}),

@@ -74,9 +74,10 @@ function reportShortLived({at, text}: LateLeaf, world: World): void {
 
 const markOf = (leaf: LateLeaf): string => `${LATE}${leaf.text}${LATE}`;
 
-function symbolicKey(spec: Rendered['spec'], {schema, keyOf}: ResourceDefinition): string {
-  if (spec.leaves.length === 0) return keyOf(checkedTree(spec, schema).value);
-  return keyOf(checkValue(replaceLeaves(spec.tree, markOf), schema).value);
+function symbolicKey(spec: Rendered['spec'], definition: ResourceDefinition): string {
+  const {schema} = definition;
+  if (spec.leaves.length === 0) return definition.keyOf(checkedTree(spec, schema).value);
+  return definition.keyOf(checkValue(replaceLeaves(spec.tree, markOf), schema).value);
 }
 
 function reportConflict(task: DraftTask, other: DraftTask, key: string, {world}: Draft): void {

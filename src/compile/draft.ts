@@ -95,7 +95,7 @@ export interface Rendered {
   readonly name: string;
   readonly spec: Spec;
   /** For plans: secrets masked, late values as they are written, files by their names. */
-  shown(): Json;
+  readonly shown: () => Json;
   readonly engine: EngineWords;
 }
 

@@ -103,9 +103,7 @@ class NodeMaker {
       tags: tagsOf(task),
       locks: rendered.engine.locks,
       selected: task.isSelected,
-      get spec() {
-        return rendered.shown();
-      },
+      spec: rendered.shown,
       at: template.at,
     };
   }
@@ -125,9 +123,7 @@ class NodeMaker {
       around: around.map((task) => task.id),
       impact: template.impact,
       timeoutMs: rendered.engine.timeoutMs,
-      get spec() {
-        return rendered.shown();
-      },
+      spec: rendered.shown,
       at: template.at,
     };
   }

@@ -75,7 +75,7 @@ function taskJson(task: TaskNode, places: Places): Json {
     tags: task.tags,
     locks: task.locks,
     selected: task.selected,
-    spec: task.spec,
+    spec: task.spec(),
     at: places.of(task.at),
   };
 }
@@ -94,7 +94,7 @@ function bracketJson(bracket: BracketNode, places: Places): Json {
     around,
     impact,
     timeout_ms: bracket.timeoutMs,
-    spec: bracket.spec,
+    spec: bracket.spec(),
     at: places.of(bracket.at),
   };
 }

@@ -94,7 +94,7 @@ export interface TaskNode {
   /** Whether it may change something: `--limit`, `--tags`, `--target`. What is not selected is only looked at. */
   readonly selected: boolean;
   /** The spec as far as it is known without a host: what is late stands as it was written. Secrets are masked. */
-  readonly spec: Json;
+  readonly spec: () => Json;
   readonly at: SourceRange;
 }
 
@@ -119,7 +119,7 @@ export interface BracketNode {
   /** Only a change of at least this impact opens it. */
   readonly impact: Impact;
   readonly timeoutMs: number;
-  readonly spec: Json;
+  readonly spec: () => Json;
   readonly at: SourceRange;
 }
 

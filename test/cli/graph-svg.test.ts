@@ -36,7 +36,7 @@ const BARE: Omit<TaskGraph['tasks'][number], 'id' | 'name' | 'host'> = {
   tags: [],
   locks: [],
   selected: true,
-  spec: {},
+  spec: () => ({}),
   at,
 };
 

@@ -19,7 +19,7 @@ const hosts = (inventory: string, tasks: string, more: Readonly<Record<string, s
 const ONE = 'all: {hosts: {a: {}}}';
 const TWO = 'all: {hosts: {a: {ip: 10.0.0.1}, b: {ip: 10.0.0.2}}}';
 
-const specOf = (graph: TaskGraph, id: string): unknown => graph.tasks.find((task) => task.id === id)?.spec;
+const specOf = (graph: TaskGraph, id: string): unknown => graph.tasks.find((task) => task.id === id)?.spec();
 
 const late: Late = {
   profile: SAMPLE_PROFILE,
@@ -78,7 +78,7 @@ describe('late values', () => {
       hosts(ONE, '- {id: x, note: {path: "/{{ profile.arch }}", count: "{{ profile.cpus }}"}}\n'),
     );
     const [task] = graph.tasks;
-    expect(task?.spec).toEqual({path: '/{{ profile.arch }}', count: '{{ profile.cpus }}'});
+    expect(task?.spec()).toEqual({path: '/{{ profile.arch }}', count: '{{ profile.cpus }}'});
     expect(task?.resource.stage).toBe('profile');
     expect(task?.resource.resolve(late)).toMatchObject({ok: true, value: {key: 'path:/amd64'}});
   });
@@ -147,7 +147,7 @@ describe('files of a role', () => {
       resources: [...RESOURCES.values()],
     });
     expect(mistakes).toEqual([]);
-    expect(graph?.tasks.map(({spec}) => spec)).toEqual([
+    expect(graph?.tasks.map(({spec}) => spec())).toEqual([
       {src: 'small', dest: '/s'},
       {src: 'large', dest: '/l'},
     ]);
@@ -242,6 +242,6 @@ test('hosts that share an evaluation get what they would get alone', async () =>
   const together = await graphOf(hosts(inventory(names), tasks));
   for (const name of names) {
     const alone = await compileFiles(hosts(inventory([name]), tasks));
-    expect(specOf(together, `${name}/p/r/x`)).toEqual(alone.graph?.tasks[0]?.spec);
+    expect(specOf(together, `${name}/p/r/x`)).toEqual(alone.graph?.tasks[0]?.spec());
   }
 });

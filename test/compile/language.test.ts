@@ -159,10 +159,11 @@ test('a task that is delegated runs at one of the group, for its own host', asyn
   expect(node).toMatchObject({
     host: 'w1',
     delegates: ['cp1', 'cp2'],
-    spec: {name: 'w1', labels: {disk: 'ssd'}, taints: []},
   });
+  expect(node?.spec()).toEqual({name: 'w1', labels: {disk: 'ssd'}, taints: []});
   const join = tasks.find(({id}) => id === 'w1/workers/worker/join');
-  expect(join).toMatchObject({timeoutMs: 300_000, spec: {token: '{{ brackets.token.outputs.token }}'}});
+  expect(join).toMatchObject({timeoutMs: 300_000});
+  expect(join?.spec()).toMatchObject({token: '{{ brackets.token.outputs.token }}'});
 });
 
 test('what a bracket gives may be read by the tasks inside alone', async () => {

@@ -72,7 +72,7 @@ describe('in a role', () => {
     const list = `- {id: one, loop: [x, {key: y, n: 2}], note: {path: "/{{ item }}"}, when: "item == 'x'"}\n`;
     const map = `- {id: two, loop: {p: 1, q: 2}, note: {path: "/{{ item.key }}", count: "{{ item.value }}"}}\n`;
     const {tasks} = await graphOf(oneHost(list + map));
-    expect(tasks.map(({id, spec}) => [id, spec])).toEqual([
+    expect(tasks.map(({id, spec}) => [id, spec()])).toEqual([
       ['a/p/r/one[x]', {path: '/x'}],
       ['a/p/r/two[p]', {path: '/p', count: 1}],
       ['a/p/r/two[q]', {path: '/q', count: 2}],

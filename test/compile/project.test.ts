@@ -70,7 +70,7 @@ describe('a project', () => {
     });
     const {loaded, problems} = await load(project);
     expect(problems).toEqual([]);
-    expect(JSON.stringify(loaded?.graph.tasks[0]?.spec)).not.toContain('hunter');
+    expect(JSON.stringify(loaded?.graph.tasks[0]?.spec())).not.toContain('hunter');
   });
 
   test('names the tasks of a loop by their keys, where their names are the same', async () => {
@@ -123,7 +123,7 @@ describe('a project', () => {
     const {loaded, problems} = await load(project);
     expect(problems).toEqual([]);
     const [owner] = loaded?.graph.tasks ?? [];
-    expect(owner?.spec).toMatchObject({keep: ['{{ profile.arch }}.conf']});
+    expect(owner?.spec()).toMatchObject({keep: ['{{ profile.arch }}.conf']});
     expect(owner?.resource.stage).toBe('profile');
     expect(owner?.resource.resolve(late).ok).toBe(true);
   });

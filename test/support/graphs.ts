@@ -121,7 +121,7 @@ export function aTask(
     tags: [],
     locks: [],
     selected: true,
-    spec: {},
+    spec: () => ({}),
     at: HERE,
     ...rest,
   };
@@ -165,7 +165,7 @@ export function aBracket(
     around: around.map(id),
     impact: 'none',
     timeoutMs: 60_000,
-    spec: {},
+    spec: () => ({}),
     at: HERE,
     ...rest,
   };
