@@ -12,7 +12,7 @@ import {Delegation} from './delegation.ts';
 import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
 import type {DraftNode} from './edge-list.ts';
 import {tagsOf} from './select-tasks.ts';
-import type {Spec} from './spec.ts';
+import {checkedTree, type Spec} from './spec.ts';
 
 /** The graph as the engine sees it. */
 export function freeze(draft: Draft): TaskGraph {
@@ -60,7 +60,9 @@ const hasScope = (definition: ResourceDefinition | undefined): boolean => {
 };
 
 /** With the defaults of its properties; whoever reads one that holds a late value finds out. */
-function knownOf({tree, leaves}: Spec, schema: JsonSchema): unknown {
+function knownOf(spec: Spec, schema: JsonSchema): unknown {
+  const {tree, leaves} = spec;
+  if (leaves.length === 0) return checkedTree(spec, schema).value;
   const properties = Object.entries(isMap(schema['properties']) ? schema['properties'] : {});
   const defaults = properties.flatMap(([name, each]) => (isMap(each) ? [[name, each['default']]] : []));
   const value = {...Object.fromEntries(defaults), ...(isMap(tree) ? tree : {})};

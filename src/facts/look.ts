@@ -103,7 +103,7 @@ export function answers<Value>(
   return all.length === count ? all : Array.from({length: count}, () => CHANGED);
 }
 
-const CHANGED = unknown('the files changed while they were looked at');
+export const CHANGED = unknown('the files changed while they were looked at');
 
 function paired<Value>(
   words: readonly string[],

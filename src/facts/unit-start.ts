@@ -2,6 +2,7 @@ import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {digestIn, digests, SEALS} from '../shell/seals.ts';
 import {sh} from '../shell/sh.ts';
+import {CHANGED} from './look.ts';
 import {recordsOf} from './records.ts';
 import {isPassing, propertiesOf} from './unit.ts';
 
@@ -64,8 +65,6 @@ ${keys.map((key) => sh`look ${key.split('\n')}`).reduce((all, each) => sh`${all}
 
 /** Of each unit: the stamp, which files are there, and of those the times of link and file, and the digests. */
 const RECORDS = 5;
-
-const CHANGED = unknown('the files changed while they were looked at');
 
 interface Stamp {
   readonly invocation: string;

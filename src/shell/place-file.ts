@@ -1,4 +1,4 @@
-import {extname} from 'node:path';
+import {basename, extname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import type {FileAttributes, FileSend, FileWrite} from '../model/step.ts';
 import {sh} from './sh.ts';
@@ -58,6 +58,12 @@ export function checkOf({path, validate}: FileWrite | FileSend, temp: string | S
 ) </dev/null || { _code=$?; printf '%s\\n' ${words} >&2; exit "$_code"; }`,
   ];
 }
+
+export const backupOf = ({path, backup}: FileWrite | FileSend): readonly Script[] =>
+  backup === true ? [sh`backup ${local(path)} || exit`] : [];
+
+/** Never taken for an option, whatever it begins with. */
+export const local = (path: string): string => `./${basename(path)}`;
 
 /** For `chown`. */
 export const ownership = ({owner, group}: FileAttributes): string => `${owner}:${group}`;

@@ -1,8 +1,8 @@
-import {basename, dirname} from 'node:path';
+import {dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {display, type FileSend} from '../model/step.ts';
-import {checkOf, extensionOf, ownership, placeFile} from './place-file.ts';
+import {backupOf, checkOf, extensionOf, local, ownership, placeFile} from './place-file.ts';
 import {SEALS, sealing} from './seals.ts';
 import {lines, sh} from './sh.ts';
 import {sha256OfInput} from './sha256.ts';
@@ -44,9 +44,9 @@ if [ "$_sum" != ${file.sha256} ]; then
 fi
 attributes ${ownership(file)} ${file.mode} "$_new" || exit
 ${lines(checked(file))}
-${file.isTemporary ? sh`:` : sh`[ ! -e ${`./${basename(file.path)}`} ] || flush "$_new"`}
-${file.backup === true ? sh`backup ${`./${basename(file.path)}`} || exit` : sh`:`}
-place "$_new" ${`./${basename(file.path)}`} ${ownership(file)} ${file.mode} || exit
+${file.isTemporary ? sh`:` : sh`[ ! -e ${local(file.path)} ] || flush "$_new"`}
+${lines(backupOf(file))}
+place "$_new" ${local(file.path)} ${ownership(file)} ${file.mode} || exit
 ${file.isTemporary ? sh`:` : sh`seal ${file.path} ${file.sha256} ${sha256Hex(file.path)}`}`;
   return {wire, display: display(file)};
 }

@@ -1,9 +1,9 @@
-import {basename, dirname} from 'node:path';
+import {dirname} from 'node:path';
 import {groupedBy} from '../base/grouped.ts';
 import type {Script} from '../base/script.ts';
 import {reveal} from '../base/secret.ts';
 import {display, type FileWrite} from '../model/step.ts';
-import {checkOf, extensionOf, ownership, placeFile} from './place-file.ts';
+import {backupOf, checkOf, extensionOf, local, ownership, placeFile} from './place-file.ts';
 import {lines, sh} from './sh.ts';
 import {tar} from './tar.ts';
 
@@ -25,7 +25,7 @@ ${{wire: archive(drafts), display: ''}}
 END`,
     ...attributes(drafts),
     ...drafts.flatMap(({file, temp}) => checkOf(file, `${dirname(path)}/${temp}`)),
-    ...drafts.flatMap(({file}) => (file.backup === true ? [sh`backup ${local(file.path)} || exit`] : [])),
+    ...drafts.flatMap(({file}) => backupOf(file)),
     sh`flush ${drafts.map(({temp}) => `./${temp}`)}
 set -- ${drafts.flatMap(({file, temp}) => [`./${temp}`, local(file.path), ownership(file), file.mode])}
 while [ $# -gt 0 ]; do
@@ -60,6 +60,3 @@ function attributes(drafts: readonly Draft[]): readonly Script[] {
     return group.slice(0, 1).map(({file}) => sh`attributes ${ownership(file)} ${file.mode} ${temps} || exit`);
   });
 }
-
-/** Never taken for an option, whatever it begins with. */
-const local = (path: string): string => `./${basename(path)}`;
