@@ -1,10 +1,10 @@
 import {didYouMean} from '../base/nearest.ts';
+import {declareType} from '../expression/late-types.ts';
 import type {Resolution} from '../expression/scope.ts';
 import type {Late, Staged} from '../model/graph.ts';
 import type {HostProfile} from '../model/profile.ts';
 import type {Schema} from '../yaml/inline.ts';
 import {isObject} from '../yaml/inline.ts';
-import {declareType} from './late-types.ts';
 
 const TEXT = {type: 'string'} as const;
 const NUMBER = {type: 'integer'} as const;

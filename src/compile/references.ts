@@ -1,10 +1,11 @@
 import {didYouMean} from '../base/nearest.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
+import {declareType} from '../expression/late-types.ts';
 import type {Resolution} from '../expression/scope.ts';
+import {SECRET_TEXT} from '../expression/unknown.ts';
 import type {Late, Resolved, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import {isObject, type Schema} from '../yaml/inline.ts';
-import {declareType} from './late-types.ts';
 
 /** A task or a bracket, as far as a reference to it needs to know. */
 export interface Target {
@@ -108,7 +109,7 @@ function taskOutput(
 
 function bracketOutput({id}: Target, name: string, at: SourceRange): Staged<unknown> {
   const resolve = (late: Late): Resolved<unknown> => pick(late.bracketOutputsOf(id), id, [name], at);
-  return declareType({stage: 'output', reads: [], resolve}, {schema: {type: 'string'}, bracket: id});
+  return declareType({stage: 'output', reads: [], resolve}, {schema: SECRET_TEXT, bracket: id});
 }
 
 function pick(outputs: unknown, id: TaskId, names: readonly string[], at: SourceRange): Resolved<unknown> {

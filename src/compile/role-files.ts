@@ -11,8 +11,7 @@ import {isMap} from '../expression/values.ts';
 import {nodeAt} from '../yaml/access.ts';
 import {shownPath} from '../yaml/read.ts';
 import type {LocalFiles} from './input.ts';
-import {Recorder} from './memo.ts';
-import {LateLeaf, type Spec, typeOfText, withProperty} from './spec.ts';
+import {LateLeaf, type Spec, withProperty} from './spec.ts';
 
 /** Puts what a task names by `src` into its spec: templates of its role rendered, files read. */
 export class RoleFiles {
@@ -43,8 +42,7 @@ export class RoleFiles {
       );
       return spec;
     }
-    const recorder = new Recorder(scope);
-    const content = this.#compiled(source)?.render(recorder, this.#problems);
+    const content = this.#compiled(source)?.render(scope, this.#problems);
     if (!content) return spec;
     const now = content.stage === 'static' ? resolveNow(content) : undefined;
     const value = now
@@ -55,7 +53,6 @@ export class RoleFiles {
           value: content,
           text: src,
           at: nodeAt(spec.node, ['src'])?.range ?? spec.node.range,
-          type: typeOfText(recorder.reads),
         });
     return withProperty(spec, 'content', value);
   }

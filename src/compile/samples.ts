@@ -1,6 +1,6 @@
 import type {HostProfile} from '../model/profile.ts';
 import type {Schema} from '../yaml/inline.ts';
-import {typesOf} from './schema-paths.ts';
+import {typesOf} from '../yaml/schema-paths.ts';
 
 /** Some value that a schema would accept, where that is easy to tell. */
 export function sampleOf(schema: Schema): unknown {

@@ -3,8 +3,10 @@ import {Secret} from '../base/secret.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {evaluate} from '../expression/evaluate.ts';
+import {type LateType, lateTypeOf} from '../expression/late-types.ts';
 import type {Scope} from '../expression/scope.ts';
 import {laterOf, resolveNow} from '../expression/staged.ts';
+import {TEXT} from '../expression/unknown.ts';
 import {isMap} from '../expression/values.ts';
 import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
@@ -12,8 +14,6 @@ import type {JsonSchema} from '../model/resource.ts';
 import type {NodePath} from '../yaml/access.ts';
 import type {YamlNode} from '../yaml/node.ts';
 import {type CheckedValue, checkValue} from '../yaml/schema.ts';
-import {type LateType, typeOf} from './late-types.ts';
-import {type Read, Recorder} from './memo.ts';
 
 /** What a task wants, as far as it is known: where a value is late, a `LateLeaf` stands. */
 export interface Spec {
@@ -37,49 +37,21 @@ export class LateLeaf {
   readonly at: SourceRange;
   readonly type: LateType;
 
-  constructor({value, text, at, type}: Pick<LateLeaf, 'value' | 'text' | 'at' | 'type'>) {
+  constructor({value, text, at, type}: Pick<LateLeaf, 'value' | 'text' | 'at'> & {readonly type?: LateType}) {
     this.value = value;
     this.text = text;
     this.at = at;
-    this.type = type;
+    this.type = type ?? lateTypeOf(value);
   }
 
   /** A text that is made from it. */
   derived(value: Staged<unknown>, text: string): LateLeaf {
-    return new LateLeaf({value, text, at: this.at, type: {...this.type, schema: {type: 'string'}}});
+    return new LateLeaf({value, text, at: this.at, type: {...this.type, schema: TEXT}});
   }
 }
 
 const textOf = (node: YamlNode): string =>
   node.type === 'scalar' ? String(node.value) : node.range.source.text.slice(node.range.from, node.range.to);
-
-const ALONE = /^\s*\{\{[^{}]*\}\}\s*$/;
-const NAME_ALONE = /^\s*\{\{\s*[\w.[\]'"-]+\s*\}\}\s*$/;
-
-/** A name alone has the type of its value, text around an expression makes text, and all else may be anything. */
-function typeOfLeaf(node: YamlNode, reads: readonly Read[]): LateType {
-  const late = lateReads(reads);
-  const [first] = late;
-  const text = node.type === 'scalar' ? String(node.value) : '';
-  if (first && late.length === 1 && NAME_ALONE.test(text)) return first;
-  const schema = node.type === 'scalar' && !ALONE.test(text) ? {type: 'string'} : {};
-  return {schema, ...bracketOf(late)};
-}
-
-const lateReads = (reads: readonly Read[]): readonly LateType[] =>
-  reads.flatMap(({resolution}) => (resolution.found ? (typeOf(resolution.value) ?? []) : []));
-
-/** What is made from an output of a bracket is as secret, and as short-lived. */
-function bracketOf(types: readonly LateType[]): Pick<LateType, 'bracket'> {
-  const bracket = types.find((type) => type.bracket !== undefined)?.bracket;
-  return bracket === undefined ? {} : {bracket};
-}
-
-/** The type of a text that was made with what was read. */
-export const typeOfText = (reads: readonly Read[]): LateType => ({
-  schema: {type: 'string'},
-  ...bracketOf(lateReads(reads)),
-});
 
 /** Renders what can be rendered now. */
 export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Spec {
@@ -93,15 +65,9 @@ export function renderSpec(node: YamlNode, scope: Scope, problems: Problems): Sp
       return Object.fromEntries(
         [...part.entries].map(([key, {value}]) => [key, render(value, [...path, key])]),
       );
-    const recorder = new Recorder(scope);
-    const value = evaluate(part, recorder, problems);
+    const value = evaluate(part, scope, problems);
     if (value.stage === 'static') return known(resolveNow(value));
-    const leaf = new LateLeaf({
-      value,
-      text: textOf(part),
-      at: part.range,
-      type: typeOfLeaf(part, recorder.reads),
-    });
+    const leaf = new LateLeaf({value, text: textOf(part), at: part.range});
     leaves.push({path, leaf});
     return leaf;
   }

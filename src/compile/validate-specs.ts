@@ -2,10 +2,10 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {ResourceDefinition} from '../resources/define.ts';
 import {type NodePath, nodeAt} from '../yaml/access.ts';
 import {checkValue, reportSchemaProblem} from '../yaml/schema.ts';
+import {schemaAt} from '../yaml/schema-paths.ts';
 import type {Draft, DraftBracket, DraftTask, Rendered} from './draft.ts';
 import {reportLateTypes} from './late-type-check.ts';
 import {SAMPLE_PROFILE, sampleOf} from './samples.ts';
-import {schemaAt} from './schema-paths.ts';
 import {checkedTree, replaceLeaves, type Spec} from './spec.ts';
 
 /** Every spec against the schema of its kind, late values by their types. What is shared is checked once. */

@@ -1,11 +1,13 @@
 import {Secret} from '../base/secret.ts';
 import type {Role} from '../catalog/nouns.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
+import {declareType, lateTypeOf} from '../expression/late-types.ts';
 import {mapStaged, resolveNow} from '../expression/staged.ts';
 import type {Staged} from '../model/graph.ts';
 import type {Variable} from '../variables/variable.ts';
 import type {Schema} from '../yaml/inline.ts';
 import {checkValue, reportSchemaProblem} from '../yaml/schema.ts';
+import {couldFit, namedTypes} from '../yaml/schema-paths.ts';
 
 /** What a role's schema.json says about the values that it reads. Each value is looked at once. */
 export class VariableTypes {
@@ -24,20 +26,34 @@ export class VariableTypes {
     this.#checked.set(variable.name, known);
     const before = known.get(value);
     if (before) return before;
-    const typed = schema['x-secret'] === true ? mapStaged(value, asSecret) : value;
+    const typed = schema['x-secret'] === true ? secretOf(value) : value;
     known.set(value, typed);
     report(variable, typed, schema, problems);
     return typed;
   }
 }
 
+function secretOf(value: Staged<unknown>): Staged<unknown> {
+  const secret = mapStaged(value, asSecret);
+  const {schema, ...type} = lateTypeOf(value);
+  return value.stage === 'static'
+    ? secret
+    : declareType(secret, {...type, schema: {...schema, 'x-secret': true}});
+}
+
 const asSecret = (value: unknown): unknown => (typeof value === 'string' ? new Secret(value) : value);
 
 function report(variable: Variable, value: Staged<unknown>, schema: Schema, problems: Problems): void {
-  if (value.stage !== 'static') return;
+  if (value.stage !== 'static') return reportLate(variable, lateTypeOf(value).schema, schema, problems);
   const now = resolveNow(value);
   if (!now.ok) return;
   for (const problem of checkValue(now.value, schema).problems) {
     if (problem.kind !== 'misplaced-secret') reportSchemaProblem(problem, variable.node, problems);
   }
+}
+
+function reportLate({name, node}: Variable, given: Schema, wanted: Schema, problems: Problems): void {
+  if (couldFit(given, wanted)) return;
+  const detail = `"${name}" will be ${namedTypes(given)}, and it must be ${namedTypes(wanted)}.`;
+  problems.report('E307', {range: node.range, detail});
 }

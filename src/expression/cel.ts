@@ -1,5 +1,6 @@
 import {Environment, EvaluationError, ParseError, type ParseResult, TypeError} from '@marcbachmann/cel-js';
 import {Secret} from '../base/secret.ts';
+import {celTypeOf} from './cel-types.ts';
 import {HelperMistake} from './helper.ts';
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {isMap} from './values.ts';
@@ -12,17 +13,10 @@ const environment = new Environment({
 }).registerFunction('version_at_least(string, string): bool', versionAtLeast);
 
 /** What templates can do with addresses, conditions can too. */
-const CIDR_SIGNATURES: Readonly<Record<string, string>> = {
-  cidr_host: '(string, int): string',
-  cidr_subnet: '(string, int, int): string',
-  cidr_contains: '(string, string): bool',
-  cidr_overlaps: '(string, string): bool',
-  cidr_prefix: '(string): int',
-  ip_family: '(string): int',
-};
 for (const [name, helper] of CIDR_HELPERS)
-  environment.registerFunction(`${name}${CIDR_SIGNATURES[name]}`, (...args: readonly unknown[]) =>
-    celValue(helper.run(args.map(fromCel), {})),
+  environment.registerFunction(
+    `${name}(${helper.takes.map(celTypeOf).join(', ')}): ${celTypeOf(helper.gives([]))}`,
+    (...args: readonly unknown[]) => celValue(helper.run(args.map(fromCel), {})),
   );
 
 /** What is wrong with an expression, at an offset of its text. */
@@ -50,7 +44,17 @@ export function parseCel(text: string): ParseResult | CelMistake {
 /** Reads a text without any name of the scope in it, and checks its types. */
 export function checkCel(text: string): CelProgram | CelMistake {
   const parsed = parseCel(text);
-  if ('problem' in parsed) return parsed;
+  return 'problem' in parsed ? parsed : checkParsed(parsed, text);
+}
+
+/** The same, where its variables `_v0`, `_v1`, … have these types. */
+export function checkTypedCel(text: string, types: readonly string[]): CelProgram | CelMistake {
+  const typed = environment.clone();
+  for (const [index, type] of types.entries()) typed.registerVariable(`_v${index}`, type);
+  return checkParsed(typed.parse(text), text);
+}
+
+function checkParsed(parsed: ParseResult, text: string): CelProgram | CelMistake {
   const {valid, type, error} = parsed.check();
   return valid ? {parsed, type: type ?? 'dyn'} : mistakeOf(error, text);
 }

@@ -1,15 +1,17 @@
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
-import type {Resolved, Staged} from '../model/graph.ts';
+import type {Staged} from '../model/graph.ts';
+import {couldFit} from '../yaml/schema-paths.ts';
 import {type CelMistake, parseCel} from './cel.ts';
 import {stepOf, typeOf} from './cel-check.ts';
 import {CelEvaluator, type Step} from './cel-evaluator.ts';
 import {bannedIn, rootsOf, type Tree, treeOf} from './cel-tree.ts';
-import {Evaluation, UNKNOWN} from './evaluation.ts';
+import {Evaluation} from './evaluation.ts';
 import {type Origin, originOfScalar} from './origin.ts';
 import type {Scope} from './scope.ts';
-import {broken, reportOnce} from './stage.ts';
+import {reportOnce, stageOf} from './stage.ts';
 import {NOTHING_LATE, staged} from './staged.ts';
+import {BOOLEAN, Unknown} from './unknown.ts';
 import {typeName} from './values.ts';
 
 /** An expression in CEL, read and checked once, evaluated for each host. */
@@ -113,42 +115,22 @@ function readCel(text: string, origin: Origin): Read | CelMistake {
 function expression<Value>(read: Read, finish: Finish<Value>): CelExpression<Value> {
   return {
     names: rootsOf(read.tree),
-    evaluate: (scope, problems) => evaluateRead(read, finish, scope, problems),
+    evaluate: (scope, problems) => stageOf((run) => valueOf(read, finish, run), scope, problems),
   };
 }
 
-type Finish<Value> = (value: unknown, evaluation: Evaluation, at: SourceRange) => Value;
+function valueOf<Value>(
+  {step, origin}: Read,
+  finish: Finish<Value>,
+  evaluation: Evaluation,
+): Value | Unknown {
+  return finish(new CelEvaluator(evaluation, origin).value(step), evaluation, origin.whole);
+}
+
+type Finish<Value> = (value: unknown, evaluation: Evaluation, at: SourceRange) => Value | Unknown;
 
 const asCondition: Finish<boolean> = (value, evaluation, at) => {
   if (typeof value === 'boolean') return value;
-  if (value !== UNKNOWN)
-    evaluation.fail('E303', at, `A condition is true or false, and this one gives ${typeName(value)}.`);
-  return false;
+  if (value instanceof Unknown && couldFit(value.schema, BOOLEAN)) return value;
+  return evaluation.fail('E303', at, `A condition is true or false, and this one gives ${typeName(value)}.`);
 };
-
-function evaluateRead<Value>(
-  read: Read,
-  finish: Finish<Value>,
-  scope: Scope,
-  problems: Problems,
-): Staged<Value> {
-  const first = new Evaluation(scope);
-  const value = new CelEvaluator(first, read.origin).value(read.step);
-  const finished = finish(value, first, read.origin.whole);
-  const [mistake] = first.mistakes;
-  for (const each of first.mistakes) reportOnce(problems, each);
-  if (mistake) return broken(mistake.detail, mistake.range);
-  if (value !== UNKNOWN) return staged(finished);
-  return {
-    stage: first.stage,
-    reads: first.reads,
-    resolve: (late) => runAgain(new Evaluation(scope, late), read, finish),
-  };
-}
-
-function runAgain<Value>(evaluation: Evaluation, read: Read, finish: Finish<Value>): Resolved<Value> {
-  const value = new CelEvaluator(evaluation, read.origin).value(read.step);
-  const finished = finish(value, evaluation, read.origin.whole);
-  const [mistake] = evaluation.mistakes;
-  return mistake ? {ok: false, problem: mistake.detail, at: mistake.range} : {ok: true, value: finished};
-}

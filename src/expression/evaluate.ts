@@ -4,15 +4,18 @@ import {unreachable} from '../base/unreachable.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Staged} from '../model/graph.ts';
+import type {Schema} from '../yaml/inline.ts';
 import type {YamlEntry, YamlNode} from '../yaml/node.ts';
 import type {Evaluation} from './evaluation.ts';
 import {Interpreter} from './interpret.ts';
+import {declareType, derivedType, lateTypeOf} from './late-types.ts';
 import {originOfScalar} from './origin.ts';
 import {isMistake, parseTemplate, type SyntaxMistake} from './parse-template.ts';
 import type {Scope} from './scope.ts';
 import {broken, reportOnce, stageOf} from './stage.ts';
-import {allStaged, mapStaged, NOTHING_LATE, staged, thenStaged} from './staged.ts';
+import {allStaged, mapStaged, NOTHING_LATE, resolveNow, staged, thenStaged} from './staged.ts';
 import type {Template} from './template.ts';
+import {LIST, MAP} from './unknown.ts';
 
 /**
  * Renders all templates in a value, in keys too. `"{{ name }}"` alone keeps the type of its value. What reads
@@ -84,9 +87,10 @@ const refuse =
   };
 
 function compileList(items: readonly Compiled[]): Compiled {
-  return sharedWhereConstant(items, (scope, problems) =>
-    allStaged(items.map((item) => item(scope, problems))),
-  );
+  return sharedWhereConstant(items, (scope, problems) => {
+    const values = items.map((item) => item(scope, problems));
+    return typed(allStaged(values), values, () => LIST);
+  });
 }
 
 interface CompiledEntry {
@@ -103,20 +107,32 @@ const compileEntry = (key: string, entry: YamlEntry): CompiledEntry => ({
 
 function compileMap(entries: readonly CompiledEntry[]): Compiled {
   const parts = entries.flatMap(({key, value}) => [key, value]);
-  return sharedWhereConstant(parts, (scope, problems) =>
-    mapStaged(allStaged(entries.map((entry) => pairOf(entry, scope, problems))), (pairs) =>
-      Object.fromEntries(pairs),
-    ),
-  );
+  return sharedWhereConstant(parts, (scope, problems) => {
+    const keys = entries.map(({key, at}) => checkedKey(key(scope, problems), at, problems));
+    const values = entries.map(({value}) => value(scope, problems));
+    const whole = mapStaged(allStaged([...keys, ...values]), (known) =>
+      Object.fromEntries(keys.map((_, index) => [String(known[index]), known[keys.length + index]])),
+    );
+    return typed(whole, [...keys, ...values], () => typeOfMap(keys, values));
+  });
 }
 
-function pairOf(
-  {key, at, value}: CompiledEntry,
-  scope: Scope,
-  problems: Problems,
-): Staged<readonly [string, unknown]> {
-  const name = checkedKey(key(scope, problems), at, problems);
-  return mapStaged(allStaged([name, value(scope, problems)]), ([known, item]) => [String(known), item]);
+function typed<Value>(
+  value: Staged<Value>,
+  parts: readonly Staged<unknown>[],
+  schema: () => Schema,
+): Staged<Value> {
+  return value.stage === 'static' ? value : declareType(value, derivedType(parts.map(lateTypeOf), schema()));
+}
+
+/** What is known of its properties, where their names are. */
+function typeOfMap(keys: readonly Staged<unknown>[], values: readonly Staged<unknown>[]): Schema {
+  const names = keys.map((key) => (key.stage === 'static' ? resolveNow(key) : undefined));
+  const properties = names.flatMap((name, index) => {
+    const value = values[index];
+    return name?.ok && value ? [[String(name.value), lateTypeOf(value).schema] as const] : [];
+  });
+  return properties.length < keys.length ? MAP : {...MAP, properties: Object.fromEntries(properties)};
 }
 
 function checkedKey(key: Staged<unknown>, at: SourceRange, problems: Problems): Staged<unknown> {

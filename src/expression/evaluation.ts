@@ -4,12 +4,12 @@ import type {Code} from '../diagnostics/codes.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Late, Stage, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
+import {namedTypes} from '../yaml/schema-paths.ts';
+import {derivedType, type LateType, lateTypeOf} from './late-types.ts';
 import type {Scope} from './scope.ts';
 import {laterOf, resolveNow} from './staged.ts';
+import {memberOf, schemaOf, UNKNOWN, Unknown} from './unknown.ts';
 import {isMap} from './values.ts';
-
-/** What cannot be known yet, or could not be found out because of a mistake that was reported. */
-export const UNKNOWN: unique symbol = Symbol('unknown');
 
 /** What has no value, where that is allowed: the first argument of `default`. */
 export const MISSING: unique symbol = Symbol('missing');
@@ -32,10 +32,13 @@ export class Evaluation {
   readonly scope: Scope;
   readonly late: Late | undefined;
   readonly mistakes: Mistake[] = [];
+  /** Where it read a value with a mistake, which was reported. */
+  brokenAt: SourceRange | undefined;
   readonly #stages = new Set<Stage>();
+  readonly #types: LateType[] = [];
   readonly #reads = new Set<TaskId>();
 
-  /** Without `late`, late values are `UNKNOWN`. */
+  /** Without `late`, late values are `Unknown`. */
   constructor(scope: Scope, late?: Late) {
     this.scope = scope;
     this.late = late;
@@ -49,10 +52,19 @@ export class Evaluation {
     return [...this.#reads];
   }
 
+  /** What is known of a value that was made of what it read. */
+  typeOf(value: unknown): LateType {
+    return derivedType(this.#types, schemaOf(value));
+  }
+
   /** The value of a path that begins with a name of the scope. */
   lookUp(path: readonly string[], at: SourceRange, mode: Mode): unknown {
     const found = this.scope.resolve(path, at);
-    if (found.found) return this.walk(this.valueOf(found.value, mode), path, found.used, {at, mode});
+    if (found.found) {
+      const value = this.valueOf(found.value, mode);
+      if (found.value.stage === 'static' && value instanceof Unknown) this.brokenAt ??= at;
+      return this.walk(value, path, found.used, {at, mode});
+    }
     if (mode === 'optional') return MISSING;
     const root = path[0] ?? '';
     const names = [...this.scope.names()];
@@ -65,7 +77,8 @@ export class Evaluation {
     if (value.stage !== 'static' && mode === 'dry') return UNKNOWN;
     if (value.stage !== 'static' && !this.late) {
       this.pending(value);
-      return UNKNOWN;
+      const {schema} = lateTypeOf(value);
+      return new Unknown(schema);
     }
     const resolved = this.late ? value.resolve(this.late) : resolveNow(value);
     return resolved.ok ? resolved.value : this.fail('E302', resolved.at, resolved.problem);
@@ -89,17 +102,21 @@ export class Evaluation {
     return undefined;
   }
 
-  pending({stage, reads}: Pick<Staged<unknown>, 'stage' | 'reads'>): void {
-    this.#stages.add(stage);
-    for (const task of reads) this.#reads.add(task);
+  pending(value: Staged<unknown>): void {
+    this.#stages.add(value.stage);
+    this.#types.push(lateTypeOf(value));
+    for (const task of value.reads) this.#reads.add(task);
   }
 
   /** What lies in a value, from the `start`-th part of the path on. */
   walk(value: unknown, path: readonly string[], start: number, look: Look): unknown {
     let at = value;
     for (let index = start; index < path.length; index++) {
-      if (at === UNKNOWN) return UNKNOWN;
       const part = path[index] ?? '';
+      if (at instanceof Unknown) {
+        at = memberOf(at, part) ?? this.#missing(at, path, index, look);
+        continue;
+      }
       if (!hasOwn(at, part)) return this.#missing(at, path, index, look);
       at = Reflect.get(Object(at), part);
     }
@@ -109,6 +126,7 @@ export class Evaluation {
   #missing(value: unknown, path: readonly string[], index: number, {at, mode}: Look): unknown {
     if (mode === 'optional') return MISSING;
     if (mode === 'dry') return UNKNOWN;
+    if (value instanceof Unknown) return this.#never(value, path, index, at);
     const part = path[index] ?? '';
     const owner = path.slice(0, index).join('.') || 'this';
     if (isMap(value)) {
@@ -118,6 +136,19 @@ export class Evaluation {
     if (Array.isArray(value))
       return this.fail('E301', at, `"${owner}" is a list of ${value.length}; it has no "${part}".`);
     return this.fail('E301', at, `"${owner}" is ${kindOf(value)}, so it has no "${part}".`);
+  }
+
+  /** By its type it has no such thing. */
+  #never({schema}: Unknown, path: readonly string[], index: number, at: SourceRange): unknown {
+    const [owner, part] = [path.slice(0, index).join('.'), path[index] ?? ''];
+    const {properties} = schema;
+    const hint = isMap(properties) ? didYouMean(part, Object.keys(properties)) : undefined;
+    return this.fail(
+      'E301',
+      at,
+      `"${owner || 'this'}" will be ${namedTypes(schema)}, which has no "${part}".`,
+      hint,
+    );
   }
 
   /** Notes a mistake, and goes on without a value. */

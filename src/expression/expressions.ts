@@ -1,9 +1,11 @@
 import {unreachable} from '../base/unreachable.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
-import {type Evaluation, hasOwn, type Look, MISSING, type Mode, UNKNOWN} from './evaluation.ts';
-import {HelperMistake} from './helper.ts';
+import {couldFit, namedTypes} from '../yaml/schema-paths.ts';
+import {type Evaluation, hasOwn, type Look, MISSING, type Mode} from './evaluation.ts';
+import {type Helper, HelperMistake} from './helper.ts';
 import {HELPERS} from './helpers.ts';
 import type {Call, Expression, PathExpression} from './template.ts';
+import {schemaOf, TEXT, UNKNOWN, Unknown} from './unknown.ts';
 import {hidden, holdsSecret, isMap, revealed, typeName} from './values.ts';
 
 /** What a block put before the names of the scope. */
@@ -66,7 +68,7 @@ export class Expressions {
     for (const {value, named} of this.frames) {
       if (named.has(name)) return this.evaluation.walk(named.get(name), path, 1, look);
       if (hasOwn(value, name) && isMap(value)) return this.evaluation.walk(value, path, 0, look);
-      if (value === UNKNOWN && this.evaluation.lookUp([name], look.at, 'optional') === MISSING)
+      if (value instanceof Unknown && this.evaluation.lookUp([name], look.at, 'optional') === MISSING)
         return UNKNOWN;
     }
     return this.evaluation.lookUp(path, look.at, look.mode);
@@ -90,7 +92,7 @@ export class Expressions {
     const known: string[] = [];
     for (const part of parts) {
       const value = typeof part === 'string' ? part : this.value(part);
-      if (value === UNKNOWN) return this.evaluation.unknownPart(known, at, mode);
+      if (value instanceof Unknown) return this.evaluation.unknownPart(known, at, mode);
       if (typeof value !== 'string' && typeof value !== 'number') return this.#badPart(value, part);
       known.push(String(value));
     }
@@ -98,7 +100,7 @@ export class Expressions {
   }
 
   #badPart(value: unknown, part: string | PathExpression): undefined {
-    if (value === UNKNOWN || typeof part === 'string') return undefined;
+    if (typeof part === 'string') return undefined;
     this.evaluation.fail(
       'E307',
       part.at,
@@ -112,11 +114,27 @@ export class Expressions {
     if (!known) return this.evaluation.fail('E302', at, `There is no helper "${helper}".`);
     const values = args.map((arg, index) => this.#argument(arg, helper === 'default' && index === 0));
     const named = [...options].map(([key, value]) => [key, this.value(value)] as const);
-    if (values.includes(UNKNOWN) || named.some(([, value]) => value === UNKNOWN)) return UNKNOWN;
+    if ([...values, ...named.map(([, value]) => value)].some((value) => value instanceof Unknown))
+      return this.#unknown(known, args, values);
     if (known.keepsSecrets) return this.#run(at, () => known.run(values, Object.fromEntries(named)));
     const secret = holdsSecret(values);
     const result = this.#run(at, () => known.run(values.map(revealed), Object.fromEntries(named)));
     return secret ? hidden(result) : result;
+  }
+
+  /** Only the type of what it will give, and whether what it gets can be right. */
+  #unknown(helper: Helper, args: readonly Expression[], values: readonly unknown[]): Unknown {
+    if (this.mode === 'dry') return UNKNOWN;
+    for (const [index, arg] of args.entries()) {
+      const [value, wanted] = [values[index], helper.takes[index] ?? helper.takes.at(-1) ?? {}];
+      if (value === undefined || couldFit(schemaOf(value), wanted)) continue;
+      const detail = `This is ${typeName(value)}, and ${namedTypes(wanted)} is expected here.`;
+      return this.evaluation.fail('E302', arg.at, detail);
+    }
+    const schemas = values.map(schemaOf);
+    const schema = helper.gives(schemas);
+    const isSecret = !helper.keepsSecrets && schemas.some((each) => each['x-secret'] === true);
+    return new Unknown(isSecret && couldFit(schema, TEXT) ? {...schema, 'x-secret': true} : schema);
   }
 
   #argument(arg: Expression, optional: boolean): unknown {

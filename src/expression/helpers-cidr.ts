@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import {type Helper, HelperMistake, textOf} from './helper.ts';
+import {type Helper, HelperMistake, number, text, textOf, truth} from './helper.ts';
+import {TEXT, WHOLE_NUMBER} from './unknown.ts';
 
 /** Sums on addresses, for IPv4 and IPv6 alike. */
 export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
@@ -9,6 +10,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'cidr_host NETWORK NUMBER',
       summary: 'The address with this number in the network; negative numbers count from its end.',
       args: [2, 2],
+      takes: [TEXT, WHOLE_NUMBER],
+      gives: text,
       run: ([network, number]) => hostIn(networkOf(network), integer(number)),
     },
   ],
@@ -18,6 +21,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'cidr_subnet NETWORK BITS NUMBER',
       summary: 'The subnet with this number, where its prefix is so many bits longer.',
       args: [3, 3],
+      takes: [TEXT, WHOLE_NUMBER, WHOLE_NUMBER],
+      gives: text,
       run: ([network, bits, number]) => subnetOf(networkOf(network), integer(bits), integer(number)),
     },
   ],
@@ -27,6 +32,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'cidr_contains NETWORK ADDRESS',
       summary: 'Whether the address, or the whole of another network, lies in the network.',
       args: [2, 2],
+      takes: [TEXT, TEXT],
+      gives: truth,
       run: ([network, address]) => contains(networkOf(network), networkOf(address)),
     },
   ],
@@ -36,6 +43,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'cidr_overlaps NETWORK OTHER',
       summary: 'Whether an address lies in both networks.',
       args: [2, 2],
+      takes: [TEXT, TEXT],
+      gives: truth,
       run: ([network, other]) => overlaps(networkOf(network), networkOf(other)),
     },
   ],
@@ -45,6 +54,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'cidr_prefix NETWORK',
       summary: 'The length of the prefix, as a number.',
       args: [1, 1],
+      takes: [TEXT],
+      gives: number,
       run: ([network]) => networkOf(network).prefix,
     },
   ],
@@ -54,6 +65,8 @@ export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [
       usage: 'ip_family ADDRESS',
       summary: '4 or 6, of an address or a network.',
       args: [1, 1],
+      takes: [TEXT],
+      gives: number,
       run: ([address]) => (networkOf(address).bits === 32 ? 4 : 6),
     },
   ],

@@ -1,9 +1,11 @@
 import {Secret} from '../base/secret.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
-import {type Evaluation, UNKNOWN} from './evaluation.ts';
+import {couldFit} from '../yaml/schema-paths.ts';
+import type {Evaluation} from './evaluation.ts';
 import {Expressions, type Frame} from './expressions.ts';
 import type {EachNode, Expression, IfNode, TemplateNode, WithNode} from './template.ts';
+import {itemOf, SECRET_TEXT, TEXT, UNKNOWN, Unknown, WRITABLE} from './unknown.ts';
 import {isMap, truthy, typeName} from './values.ts';
 
 /** Evaluates the tree of one template. */
@@ -11,14 +13,16 @@ export class Interpreter {
   readonly #expressions: Expressions;
   #text: string[] = [];
   #secret = false;
+  #isUnknown = false;
 
   constructor(evaluation: Evaluation) {
     this.#expressions = new Expressions(evaluation);
   }
 
-  /** The text of all nodes; `UNKNOWN` where a part of it is. */
-  render(nodes: readonly TemplateNode[]): string | Secret {
+  /** The text of all nodes; unknown where a part of it is. */
+  render(nodes: readonly TemplateNode[]): string | Secret | Unknown {
     this.#nodes(nodes);
+    if (this.#isUnknown) return new Unknown(this.#secret ? SECRET_TEXT : TEXT);
     const text = this.#text.join('');
     return this.#secret ? new Secret(text) : text;
   }
@@ -55,13 +59,19 @@ export class Interpreter {
   }
 
   #write(value: unknown, at: SourceRange): void {
-    if (value === UNKNOWN) return;
-    if (value instanceof Secret) {
+    if (value instanceof Unknown) this.#noteUnknown(value, at);
+    else if (value instanceof Secret) {
       this.#secret = true;
       this.#text.push(value.reveal());
     } else if (typeof value === 'string') this.#text.push(value);
     else if (typeof value === 'number' || typeof value === 'boolean') this.#text.push(String(value));
     else this.#unwritable(value, at);
+  }
+
+  #noteUnknown(value: Unknown, at: SourceRange): void {
+    this.#isUnknown = true;
+    if (value.schema['x-secret'] === true) this.#secret = true;
+    if (!couldFit(value.schema, WRITABLE)) this.#unwritable(value, at);
   }
 
   #unwritable(value: unknown, at: SourceRange): void {
@@ -78,7 +88,8 @@ export class Interpreter {
 
   #if({condition, yes, no}: IfNode): void {
     const value = this.value(condition);
-    if (value === UNKNOWN) {
+    if (value instanceof Unknown) {
+      this.#isUnknown = true;
       this.#nodes(yes);
       this.#nodes(no);
       return;
@@ -91,8 +102,9 @@ export class Interpreter {
   #each(node: EachNode): void {
     const value = this.value(node.list);
     const entries = this.#entriesOf(value, node.list.at);
-    if (entries === undefined) {
-      this.#within(unknownFrame(node.names), () => this.#nodes(node.body));
+    if (entries instanceof Unknown) {
+      this.#isUnknown = true;
+      this.#within(unknownFrame(node.names, entries), () => this.#nodes(node.body));
       this.#nodes(node.otherwise);
       return;
     }
@@ -102,8 +114,9 @@ export class Interpreter {
     this.#nodes(node.otherwise);
   }
 
-  #entriesOf(value: unknown, at: SourceRange): readonly (readonly [string | number, unknown])[] | undefined {
-    if (value === UNKNOWN) return undefined;
+  #entriesOf(value: unknown, at: SourceRange): readonly (readonly [string | number, unknown])[] | Unknown {
+    const item = value instanceof Unknown ? itemOf(value) : undefined;
+    if (item) return item;
     if (Array.isArray(value)) return value.map((item, index) => [index, item] as const);
     if (isMap(value)) return Object.entries(value);
     if (this.#expressions.mode !== 'dry')
@@ -112,7 +125,7 @@ export class Interpreter {
         at,
         `"#each" goes over a list or a map, and this is ${typeName(value)}.`,
       );
-    return undefined;
+    return UNKNOWN;
   }
 
   #with({value: expression, names, body, otherwise}: WithNode): void {
@@ -120,12 +133,13 @@ export class Interpreter {
     const [name] = names;
     const named = new Map(name === undefined ? [] : [[name, value]]);
     const frame = {value, named, data: new Map()};
-    if (value !== UNKNOWN && !truthy(value)) {
+    if (value instanceof Unknown) this.#isUnknown = true;
+    else if (!truthy(value)) {
       this.#within(unknownFrame(names), () => this.#dry(body));
       return this.#nodes(otherwise);
     }
     this.#within(frame, () => this.#nodes(body));
-    if (value === UNKNOWN) this.#nodes(otherwise);
+    if (value instanceof Unknown) this.#nodes(otherwise);
     else this.#dry(otherwise);
   }
 
@@ -139,12 +153,14 @@ export class Interpreter {
   /** What is left out is only looked through for names that nobody defined. Late passes were looked through. */
   #dry(nodes: readonly TemplateNode[]): void {
     if (this.#expressions.evaluation.late || nodes.length === 0) return;
-    const {text, secret, mode} = {text: this.#text, secret: this.#secret, mode: this.#expressions.mode};
+    const [text, secret, isUnknown] = [this.#text, this.#secret, this.#isUnknown];
+    const {mode} = this.#expressions;
     this.#text = [];
     this.#expressions.mode = 'dry';
     this.#nodes(nodes);
     this.#text = text;
     this.#secret = secret;
+    this.#isUnknown = isUnknown;
     this.#expressions.mode = mode;
   }
 }
@@ -168,8 +184,12 @@ function framesOf(
   }));
 }
 
-const unknownFrame = (names: readonly string[]): Frame => ({
-  value: UNKNOWN,
-  named: new Map(names.map((name) => [name, UNKNOWN])),
+/** Numbers or keys stand beside the items. */
+const unknownFrame = ([name, key]: readonly string[], item = UNKNOWN): Frame => ({
+  value: item,
+  named: new Map([
+    ...(name === undefined ? [] : [[name, item] as const]),
+    ...(key === undefined ? [] : [[key, UNKNOWN] as const]),
+  ]),
   data: new Map(['index', 'key', 'first', 'last'].map((name) => [name, UNKNOWN])),
 });

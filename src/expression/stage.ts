@@ -2,15 +2,17 @@ import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import type {Late, Resolved, Staged} from '../model/graph.ts';
 import {Evaluation, type Mistake} from './evaluation.ts';
+import {declareType} from './late-types.ts';
 import type {Scope} from './scope.ts';
 import {staged} from './staged.ts';
+import {Unknown} from './unknown.ts';
 
 /**
  * Runs an expression now. Where it reads late values, it was looked through for mistakes, and is run again once
  * they are known.
  */
 export function stageOf<Value>(
-  run: (evaluation: Evaluation) => Value,
+  run: (evaluation: Evaluation) => Value | Unknown,
   scope: Scope,
   problems: Problems,
 ): Staged<Value> {
@@ -19,15 +21,23 @@ export function stageOf<Value>(
   const [mistake] = first.mistakes;
   for (const each of first.mistakes) reportOnce(problems, each);
   if (mistake) return broken(mistake.detail, mistake.range);
-  if (first.stage === 'static') return staged(value);
-  return {stage: first.stage, reads: first.reads, resolve: (late) => runLate(run, scope, late)};
+  if (!(value instanceof Unknown)) return staged(value);
+  if (first.brokenAt) return broken('It is made of a value with a mistake.', first.brokenAt);
+  const {stage, reads} = first;
+  return declareType({stage, reads, resolve: (late) => runLate(run, scope, late)}, first.typeOf(value));
 }
 
-function runLate<Value>(run: (evaluation: Evaluation) => Value, scope: Scope, late: Late): Resolved<Value> {
+function runLate<Value>(
+  run: (evaluation: Evaluation) => Value | Unknown,
+  scope: Scope,
+  late: Late,
+): Resolved<Value> {
   const evaluation = new Evaluation(scope, late);
   const value = run(evaluation);
   const [mistake] = evaluation.mistakes;
-  return mistake ? {ok: false, problem: mistake.detail, at: mistake.range} : {ok: true, value};
+  if (mistake) return {ok: false, problem: mistake.detail, at: mistake.range};
+  if (value instanceof Unknown) throw new Error('Internal error: a value is unknown when all is known');
+  return {ok: true, value};
 }
 
 /** Stands for a value with a mistake that was reported, so that the others of its stage are still found. */

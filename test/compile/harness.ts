@@ -87,3 +87,16 @@ export const role = (name: string, tasks: string, more: Readonly<Record<string, 
   [`roles/${name}/tasks/install.yaml`]: tasks,
   ...Object.fromEntries(Object.entries(more).map(([path, text]) => [`roles/${name}/${path}`, text])),
 });
+
+/** One host, one role of these tasks. */
+export const oneHost = (tasks: string, more: Readonly<Record<string, string>> = {}) => ({
+  files: {
+    'inventory.yaml': 'all: {hosts: {a: {}}}\n',
+    'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
+    ...role('r', tasks),
+    ...more,
+  },
+});
+
+/** Where its tasks are. */
+export const TASK = 'roles/r/tasks/install.yaml';

@@ -1,17 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {compileFiles, role} from './harness.ts';
+import {compileFiles, oneHost, TASK} from './harness.ts';
 import {resource} from './stubs.ts';
-
-const oneHost = (tasks: string, more: Readonly<Record<string, string>> = {}) => ({
-  files: {
-    'inventory.yaml': 'all: {hosts: {a: {}}}\n',
-    'playbook.yaml': '- {play: p, hosts: all, roles: [r]}\n',
-    ...role('r', tasks),
-    ...more,
-  },
-});
-
-const TASK = 'roles/r/tasks/install.yaml';
 
 describe('a mistake in a task is shown at its place:', () => {
   test.each<[string, string, string]>([

@@ -1,12 +1,28 @@
 import {readFileSync} from 'node:fs';
-import {assert, jsonValue, property} from 'fast-check';
+
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  jsonValue,
+  oneof,
+  property,
+} from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {Problems} from '../../src/diagnostics/diagnostic.ts';
+import {HelperMistake} from '../../src/expression/helper.ts';
 import {HELPERS} from '../../src/expression/helpers.ts';
 import {toJson, toYaml} from '../../src/expression/notations.ts';
 import {resolveNow} from '../../src/expression/staged.ts';
 import {compileTemplateFile} from '../../src/expression/template-file.ts';
+import {schemaOf} from '../../src/expression/unknown.ts';
+import {couldFit} from '../../src/yaml/schema-paths.ts';
 import {scopeOf, told} from './support.ts';
 
 const SCOPE = scopeOf({
@@ -136,3 +152,40 @@ describe('a template file', () => {
     expect(told(problems)).toHaveLength(1);
   });
 });
+
+describe('what a helper says of its types is so:', () => {
+  const scalar = oneof(
+    constantFrom('10.0.0.0/8', '10.0.0.1', 'fd00::/64', '1.36.4', 'a b', 'aGk=', '/a/b', ''),
+    integer({min: -2, max: 300}),
+    double({min: 0.25, max: 0.75}),
+    boolean(),
+    constant(null),
+  );
+  const value = oneof(scalar, array(scalar, {maxLength: 3}), dictionary(constantFrom('a', 'b'), scalar));
+
+  test.each([...HELPERS])('%s', (name, helper) => {
+    const [least, most] = helper.args;
+    const args = array(value, {minLength: least, maxLength: Math.min(most, least + 2)});
+    assert(
+      property(args, (given) => {
+        const isRefused = given.some(
+          (each, index) => !couldFit(schemaOf(each), helper.takes[index] ?? helper.takes.at(-1) ?? {}),
+        );
+        const result = resultOf(() => helper.run(given, {}));
+        if (isRefused) expect(result, name).toBeInstanceOf(HelperMistake);
+        else if (!(result instanceof HelperMistake))
+          expect(couldFit(schemaOf(result), helper.gives(given.map(schemaOf)))).toBe(true);
+      }),
+      {numRuns: 500},
+    );
+  });
+});
+
+function resultOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof HelperMistake) return error;
+    throw error;
+  }
+}

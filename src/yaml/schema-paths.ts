@@ -1,5 +1,5 @@
-import type {NodePath} from '../yaml/access.ts';
-import {isObject, type Schema} from '../yaml/inline.ts';
+import type {NodePath} from './access.ts';
+import {isObject, type Schema} from './inline.ts';
 
 /** What a schema says about the value at a path, as far as it is plain; `{}` where it says nothing. */
 export function schemaAt(schema: Schema, path: NodePath): Schema {
@@ -31,8 +31,35 @@ export function typesOf(schema: Schema): ReadonlySet<string> | undefined {
   return new Set(branches.flatMap((branch) => [...(branch ?? [])]));
 }
 
-function jsonType(value: unknown): string {
-  if (value === null) return 'null';
+export function jsonType(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isInteger(value) ? 'integer' : typeof value;
 }
+
+/** Whether a value that a schema describes could stand where another is wanted, by their types alone. */
+export function couldFit(given: Schema, wanted: Schema): boolean {
+  const [types, allowed] = [typesOf(given), typesOf(wanted)];
+  return !types || !allowed || [...types].some((type) => accepts(allowed, type));
+}
+
+const accepts = (allowed: ReadonlySet<string>, type: string): boolean =>
+  allowed.has(type) ||
+  (type === 'integer' && allowed.has('number')) ||
+  (type === 'number' && allowed.has('integer'));
+
+/** In words: `a text or a number`. */
+export function namedTypes(schema: Schema): string {
+  const types = typesOf(schema);
+  return types ? [...types].map((type) => NAMES[type] ?? type).join(' or ') : 'anything';
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  null: 'nothing',
+};
