@@ -1,4 +1,4 @@
-// A registry with the images of an OCI archive: node registry.mjs ARCHIVE ADDRESS PORT. Prints a line once it listens.
+// A registry with the images of an OCI archive: node registry.mjs ARCHIVE ADDRESS PORT. Prints its port once it listens; 0 is any.
 import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 
@@ -27,10 +27,10 @@ function found(path) {
   return {body: members.get(`blobs/${digest?.replace(':', '/')}`), digest, type};
 }
 
-createServer(({url, method}, response) => {
+const server = createServer(({url, method}, response) => {
   if (url === '/v2/') return response.end('{}');
   const {body, digest, type} = found(url);
   if (!body) return response.writeHead(404).end();
   const headers = {'content-type': type, 'content-length': body.length, 'docker-content-digest': digest};
   response.writeHead(200, headers).end(method === 'HEAD' ? undefined : body);
-}).listen(Number(port), address, () => console.log('listening'));
+}).listen(Number(port), address, () => console.log(`listening ${server.address().port}`));

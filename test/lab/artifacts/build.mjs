@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Builds what lab hosts run, into a cache that is addressed by content. README.md tells how to use it.
+// Downloads or builds what lab hosts run, into a cache that is addressed by content. README.md tells how to use it.
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {sha256} from './archive.mjs';
 import {ARCH, CACHE, HERE, digestOf, readIndex, remember, writeWhole} from './cache.mjs';
+import {downloaded, publishedInputs} from './downloads.mjs';
 import {inputsOfSource} from './compile.mjs';
 import {inputsOfLayer} from './debian.mjs';
 import {forArch, packed} from './pack.mjs';
@@ -38,20 +39,45 @@ function inputsOf(recipe) {
  * @param {string} key
  * @param {unknown} value
  */
-const withoutWords = (key, value) => (key === 'tells' || key === 'variables' ? undefined : value);
+const withoutWords = (key, value) => (WORDS.has(key) ? undefined : value);
+const WORDS = new Set(['tells', 'states', 'variables', 'published']);
 
 /**
- * What is there and was made from the same inputs is not made again.
+ * What is there and was made from the same inputs is not made again. What is published, and was not built before, is
+ * downloaded wherever it can be.
+ * @param {readonly Recipe[]} recipes
+ * @param {{readonly force: boolean, readonly download: boolean, readonly more: readonly string[]}} options
+ * @returns {Promise<readonly Built[]>}
+ */
+async function present(recipes, {force, download, more}) {
+  const before = new Map(force ? [] : recipes.map((recipe) => [recipe.name, remembered(recipe)]));
+  const absent = recipes.filter(({name}) => !before.get(name));
+  const had = download ? await downloaded(absent, {report, more}) : new Map();
+  for (const built of had.values()) remember(built);
+  const all = [];
+  for (const recipe of recipes)
+    all.push(before.get(recipe.name) ?? had.get(recipe.name) ?? (await made(recipe, force)));
+  return all;
+}
+
+/**
+ * A download is looked for first: to know whether a build is the same needs a compiler.
+ * @param {Recipe} recipe
+ */
+function remembered(recipe) {
+  const known = readIndex().find((each) => each.name === recipe.name && existsSync(each.path));
+  const inputs = known?.published ? publishedInputs : inputsOf;
+  return known && known.inputs === inputs(recipe) ? known : undefined;
+}
+
+/**
  * @param {Recipe} recipe
  * @param {boolean} force
  * @returns {Promise<Built>}
  */
-async function present(recipe, force) {
-  const inputs = inputsOf(recipe);
-  const before = readIndex().find((each) => each.name === recipe.name && each.inputs === inputs);
-  if (before && existsSync(before.path) && !force) return before;
+async function made(recipe, force) {
   report(`packing ${recipe.name} ${recipe.version} (${ARCH})`);
-  const built = {...stored(recipe, await packed(recipe, {report, force})), inputs};
+  const built = {...stored(recipe, await packed(recipe, {report, force})), inputs: inputsOf(recipe)};
   remember(built);
   return built;
 }
@@ -91,6 +117,8 @@ function options() {
       vars: {type: 'string'},
       json: {type: 'boolean', default: false},
       force: {type: 'boolean', default: false},
+      build: {type: 'boolean', default: process.env.LAB_ARTIFACTS === 'build'},
+      'extra-vars': {type: 'string', short: 'e', multiple: true, default: []},
     },
   });
   if (!['runtime', 'kubernetes', 'all'].includes(values.set))
@@ -106,8 +134,8 @@ async function main() {
   const wanted = RECIPES.filter(({name, set}) =>
     values.only ? values.only.includes(name) : values.set === 'all' || values.set === set,
   );
-  const built = [];
-  for (const recipe of wanted) built.push(await present(recipe, values.force));
+  const more = values['extra-vars'].flatMap((each) => ['-e', each]);
+  const built = await present(wanted, {force: values.force, download: !values.build, more});
   tell(built, values);
   const lines = built.map(({name, version, arch, sha256: digest}) => `${name} ${version} ${arch} sha256:${digest}`);
   process.stdout.write(`${values.json ? JSON.stringify(built, undefined, 2) : lines.join('\n')}\n`);

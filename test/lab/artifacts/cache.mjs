@@ -23,6 +23,7 @@ export const ARCH = {x64: 'amd64', arm64: 'arm64'}[process.arch] ?? '';
  * @property {string} path
  * @property {string} inputs digest of all that decides what comes out
  * @property {string} [reference] of an image
+ * @property {boolean} [published] it is the published release
  */
 
 /** @returns {Built[]} */

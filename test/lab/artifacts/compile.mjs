@@ -1,5 +1,5 @@
 // Programs from modules. What was compiled from the same inputs is not compiled again.
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {sha256} from './archive.mjs';
@@ -14,12 +14,21 @@ export function inputsOfSource(source) {
   const {folder} = SOURCES[source];
   const files = readdirSync(join(HERE, folder)).toSorted();
   const digests = files.map((name) => `${name} ${sha256(readFileSync(join(HERE, folder, name)))}`);
-  return digestOf([SOURCES[source], digests, ARCH, goVersion()]);
+  return digestOf([SOURCES[source], digests, ARCH, usesGo(source) && goVersion()]);
 }
+
+/** A C program that lies here needs none.
+ * @param {string} source
+ */
+const usesGo = (source) => SOURCES[source].c === undefined || SOURCES[source].c.module !== undefined;
 
 /** @type {string | undefined} */
 let version;
-const goVersion = () => (version ??= go(HERE, ['env', 'GOVERSION']));
+function goVersion() {
+  if (version === undefined && spawnSync('go', ['version']).error)
+    throw new Error('What lab hosts run cannot be downloaded from here, and to build it Go has to be installed: README.md says which.');
+  return (version ??= go(HERE, ['env', 'GOVERSION']));
+}
 
 /**
  * The folder that holds the programs of a source.
@@ -60,7 +69,10 @@ function settled(part, folder) {
  */
 function compile(source, out) {
   const {folder, ldflags = '', tags = [], cgo, c} = SOURCES[source];
-  if (c) return compileC(join(out, source), [...c.flags, join(moduleFolder(folder, c.module), c.file)]);
+  if (c) {
+    const from = c.module === undefined ? join(HERE, folder) : moduleFolder(folder, c.module);
+    return compileC(join(out, source), [...c.flags, join(from, c.file)]);
+  }
   const what = existsSync(join(HERE, folder, 'main.go')) ? '.' : 'tool';
   const flags = ['-mod=readonly', '-trimpath', '-tags', tags.join(','), '-ldflags', `-s -w -buildid= ${ldflags}`];
   go(join(HERE, folder), ['build', ...flags, '-o', `${out}/`, what], {CGO_ENABLED: cgo ? '1' : '0', GOOS: 'linux'});

@@ -12,6 +12,7 @@ import {VERSIONS} from './programs.mjs';
  * @property {Readonly<Record<string, string>>} [links] targets by path
  * @property {readonly string[]} [open] directories that everybody may write to
  * @property {Readonly<Record<string, unknown>>} config as in the image specification
+ * @property {string} [published] its repository where it is published, if that is another
  * @property {Readonly<Record<string, string>>} [tells] see Recipe
  * @property {string} [variables] see Recipe
  */
@@ -129,6 +130,7 @@ export const IMAGES = [
     version: 'debian',
     set: 'kubernetes',
     reference: 'lab.invalid/haproxy:debian',
+    published: 'library/haproxy',
     debian: ['haproxy', ...SHELL],
     files: {
       'etc/passwd': {text: `${ACCOUNTS}haproxy:x:99:99::/var/lib/haproxy:/usr/sbin/nologin\n`},

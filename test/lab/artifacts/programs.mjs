@@ -21,10 +21,11 @@ export const VERSIONS = {
  * @property {string} [ldflags]
  * @property {string[]} [tags]
  * @property {boolean} [cgo]
- * @property {{readonly module: string, readonly file: string, readonly flags: readonly string[]}} [c] a C program among
- *   the files of a module, instead of its Go programs
+ * @property {{readonly module?: string, readonly file: string, readonly flags: readonly string[]}} [c] a C program among
+ *   the files of a module, or in the folder itself, instead of Go programs
  */
 
+const STATIC = ['-Wall', '-Werror', '-static', '-s', '-Wl,--build-id=none'];
 const KUBERNETES = 'k8s.io/component-base/version';
 const [MAJOR, MINOR] = VERSIONS.kubernetes.split('.');
 
@@ -44,7 +45,7 @@ export const SOURCES = {
     folder: 'modules/cni-plugins',
     ldflags: `-X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=v${VERSIONS.cniPlugins}`,
   },
-  hello: {folder: 'hello'},
+  hello: {folder: 'hello', c: {file: 'hello.c', flags: ['-Os', ...STATIC]}},
   kubernetes: {
     folder: 'modules/kubernetes',
     ldflags: [
@@ -61,7 +62,7 @@ export const SOURCES = {
     c: {
       module: 'k8s.io/kubernetes',
       file: 'build/pause/linux/pause.c',
-      flags: ['-Os', '-Wall', '-Werror', '-static', '-s', '-Wl,--build-id=none', `-DVERSION=v${VERSIONS.pause}`],
+      flags: ['-Os', ...STATIC, `-DVERSION=v${VERSIONS.pause}`],
     },
   },
   etcd: {folder: 'modules/etcd'},

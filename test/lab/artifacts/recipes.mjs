@@ -15,6 +15,7 @@ import {VERSIONS} from './programs.mjs';
  * @property {Readonly<Record<string, string>>} [names] of members that are called otherwise than their programs
  * @property {import('./images.mjs').Image} [image]
  * @property {Readonly<Record<string, string>>} [tells] variables that are otherwise than with published releases
+ * @property {Readonly<Record<string, string>>} [states] variables that say which version it is
  * @property {string} [variables] how the variables of the roles begin: `_src` and `_checksum` follow
  */
 
@@ -65,7 +66,7 @@ const kubernetesProgram = (name) => ({
   pack: 'file',
   source: 'kubernetes',
   program: name,
-  tells: {kube_version: VERSIONS.kubernetes},
+  states: {kube_version: VERSIONS.kubernetes},
   variables: `${name}_binary`,
 });
 
@@ -84,15 +85,6 @@ const KUBERNETES = [
     // What the pinned module says of itself; the release that it stands for is an earlier one.
     tells: {etcd_version: '3.7.3'},
     variables: 'etcd_archive',
-  },
-  {
-    name: 'cni-flannel',
-    version: VERSIONS.flannelPlugin,
-    set: 'kubernetes',
-    file: 'flannel-ARCH',
-    pack: 'file',
-    source: 'cni-flannel',
-    program: 'flannel',
   },
 ];
 

@@ -11,12 +11,15 @@ export function variablesOf(built) {
     if (variables === undefined) return [];
     return [`${variables}_src: ${JSON.stringify(each.path)}`, `${variables}_checksum: ${each.sha256}`];
   });
-  const names = Object.entries(Object.assign({}, ...built.map(({name}) => recipeOf(name)?.tells)));
+  const names = Object.entries(Object.assign({}, ...built.map(toldOf)));
   const told = names.map(([name, value]) => `${name}: ${value}`);
   const images = built.filter(({name}) => name.startsWith('image-')).map(imageLine);
   const archives = images.length > 0 ? ['image_archives:', ...images] : [];
-  return ['# Written by test/lab/artifacts/build.mjs: local builds, by digest.', ...told, ...files, ...archives, ''].join('\n');
+  return ['# Written by test/lab/artifacts/build.mjs: downloads and local builds, by digest.', ...told, ...files, ...archives, ''].join('\n');
 }
+
+/** @param {import('./cache.mjs').Built} built */
+const toldOf = ({name, published}) => ({...recipeOf(name)?.states, ...(!published && recipeOf(name)?.tells)});
 
 /** @param {string} wanted */
 const recipeOf = (wanted) => RECIPES.find(({name}) => name === wanted);

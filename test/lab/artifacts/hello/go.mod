@@ -1,3 +1,0 @@
-module lab.invalid/hello
-
-go 1.25.0
