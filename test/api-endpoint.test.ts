@@ -5,7 +5,7 @@ import {renderAll} from '../src/diagnostics/render.ts';
 import {isPending} from '../src/model/change.ts';
 import {display, isScript} from '../src/model/step.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
 
 const PLAYBOOK = `
 - play: members
@@ -40,7 +40,7 @@ async function writtenOn(host: string, controlPlanes: number, vars: object): Pro
     .flatMap(({resource, id}) => {
       const resolved = resource.resolve(late);
       if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
-      const verdict = resolved.value.diff(givenFacts(resolved.value.facts, []), contextOf());
+      const verdict = resolved.value.diff(emptyHost(resolved.value.facts), contextOf());
       const steps = isPending(verdict) ? verdict.steps : [];
       return steps.map((step): [string, string] => [
         id.slice(id.lastIndexOf('/') + 1),

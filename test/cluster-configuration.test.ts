@@ -6,7 +6,7 @@ import {isPending, type Verdict} from '../src/model/change.ts';
 import type {TaskNode} from '../src/model/graph.ts';
 import {isScript, type Step} from '../src/model/step.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
 
 const TEXTS = [
   'kubeadm_init_configuration',
@@ -51,7 +51,7 @@ async function tasksWith(vars: object): Promise<readonly TaskNode[]> {
 function verdictOn({id, resource}: TaskNode): Verdict {
   const bound = resource.resolve({profile: PROFILE, outputsOf: late, bracketOutputsOf: late});
   if (!bound.ok) throw new Error(`${id}: ${bound.problem}`);
-  return bound.value.diff(givenFacts(bound.value.facts, []), contextOf());
+  return bound.value.diff(emptyHost(bound.value.facts), contextOf());
 }
 
 function textIn(step: Step): readonly (readonly [string, string])[] {

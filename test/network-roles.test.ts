@@ -6,7 +6,7 @@ import type {TaskGraph} from '../src/model/graph.ts';
 import type {Outputs, Resource} from '../src/model/resource.ts';
 import {isScript} from '../src/model/step.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
 
 const INVENTORY = `
 all:
@@ -40,7 +40,7 @@ function resourceOf(graph: TaskGraph, id: string, outputs: Outputs = {}): Resour
 
 /** The file that a task writes where none is. */
 function contentOf(resource: Resource): string {
-  const verdict = resource.diff(givenFacts(resource.facts, []), contextOf());
+  const verdict = resource.diff(emptyHost(resource.facts), contextOf());
   const steps = isPending(verdict) ? verdict.steps : [];
   const [content] = steps.flatMap((step) => (!isScript(step) && step.step === 'write' ? [step.content] : []));
   return typeof content === 'string' ? content : 'no file';
@@ -163,7 +163,7 @@ test('kubeadm is told to leave CoreDNS alone, and kube-proxy where something els
       bracketOutputsOf: () => ({}),
     });
     const verdict = resolved?.ok
-      ? resolved.value.diff(givenFacts(resolved.value.facts, []), contextOf())
+      ? resolved.value.diff(emptyHost(resolved.value.facts), contextOf())
       : undefined;
     return JSON.stringify(verdict);
   };

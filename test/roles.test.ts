@@ -5,14 +5,16 @@ import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
+import {followed} from '../src/facts/stat.ts';
 import {isPending} from '../src/model/change.ts';
-import type {Fact} from '../src/model/fact.ts';
+import {type Fact, fact} from '../src/model/fact.ts';
 import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
 import type {Resource} from '../src/model/resource.ts';
 import {display, isScript} from '../src/model/step.ts';
 import type {Fetch} from '../src/model/supply.ts';
+import {FOLDERS} from './support/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, DIRECTORY, emptyHost, givenFacts, PROFILE} from './support/resources.ts';
 import {manualOf} from './support/role-manual.ts';
 import {ROLES, roleOf} from './support/roles.ts';
 
@@ -73,7 +75,7 @@ function resourceOf({resource, id}: TaskNode): Resource {
 
 /** The plan of a bare host: nothing is there but what earlier tasks promise. */
 function planOf(graph: TaskGraph): readonly string[] {
-  const known: Fact[] = [];
+  const known: Fact[] = [...FOLDERS].map((path) => fact(followed(path), DIRECTORY));
   return graph.tasks.map((task) => {
     const resource = resourceOf(task);
     const verdict = resource.diff(givenFacts(resource.facts, known), contextOf());
@@ -87,7 +89,7 @@ function planOf(graph: TaskGraph): readonly string[] {
 function contentOf(graph: TaskGraph, task: string): string {
   const found = graph.tasks.find(({id}) => id.endsWith(`/${task}`));
   const resource = found && resourceOf(found);
-  const verdict = resource?.diff(givenFacts(resource.facts, []), contextOf());
+  const verdict = resource?.diff(emptyHost(resource.facts), contextOf());
   const steps = verdict && isPending(verdict) ? verdict.steps : [];
   const [content] = steps.flatMap((step) => (!isScript(step) && step.step === 'write' ? [step.content] : []));
   return typeof content === 'string' ? content : `no file: ${steps.map(display).join(', ')}`;
@@ -156,7 +158,7 @@ test('what is downloaded has the address and the digest of its version and archi
   );
   const steps = binaries.flatMap((task) => {
     const resource = task && resourceOf(task);
-    const verdict = resource?.diff(givenFacts(resource.facts, []), contextOf());
+    const verdict = resource?.diff(emptyHost(resource.facts), contextOf());
     const all = verdict && isPending(verdict) ? verdict.steps : [];
     return all.flatMap((step) => (!isScript(step) && step.step === 'send' ? [step] : []));
   });

@@ -3,6 +3,7 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {didYouMean} from '../base/nearest.ts';
 import {Problems} from '../diagnostics/diagnostic.ts';
+import {shownPath} from '../yaml/read.ts';
 import {loadRole} from './load-role.ts';
 import type {Catalog, Playbook, Reference, Role} from './nouns.ts';
 import {namesIn} from './role-variables.ts';
@@ -21,7 +22,9 @@ export async function loadCatalog(
   const seen = new Set<string>();
   while (open.length > 0) {
     const fresh = open.filter(({name}) => !seen.has(name) && seen.add(name));
-    const loaded = await Promise.all(fresh.map((role) => loadFound(role, folders, kinds, problems)));
+    const loaded = await Promise.all(
+      fresh.map((role) => loadFound(role, {folders, rolesPaths}, kinds, problems)),
+    );
     for (const role of loaded) if (role) roles.set(role.name, role);
     open = loaded.flatMap((role) => role?.needs ?? []);
   }
@@ -45,16 +48,25 @@ async function roleFolders(paths: readonly string[]): Promise<ReadonlyMap<string
   return found;
 }
 
+interface Places {
+  /** Of all roles, by name. */
+  readonly folders: ReadonlyMap<string, string>;
+  readonly rolesPaths: readonly string[];
+}
+
 async function loadFound(
   {name, at}: Reference,
-  folders: ReadonlyMap<string, string>,
+  {folders, rolesPaths}: Places,
   kinds: Kinds,
   problems: Problems,
 ): Promise<Role | undefined> {
   const folder = folders.get(name);
   if (folder !== undefined) return loadRole(name, folder, kinds, problems);
+  const bare = rolesPaths.map((path) => join(path, name)).find(existsSync);
   const hint =
-    didYouMean(name, folders.keys()) ?? 'Roles lie in roles/ beside the inventory or the playbook.';
+    bare === undefined
+      ? (didYouMean(name, folders.keys()) ?? 'Roles lie in roles/ beside the inventory or the playbook.')
+      : `${shownPath(bare)} is no role yet: it has no role.yaml.`;
   problems.report('E401', {range: at, detail: `There is no role "${name}".`, hint});
   return undefined;
 }

@@ -2,10 +2,10 @@ import {digest} from '../facts/digest.ts';
 import {followed} from '../facts/stat.ts';
 import {fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
-import {fileFacts} from './regular-file.ts';
 import {
   TEXT_FILE_PROPERTIES,
   type TextFileSpec,
+  textFileFacts,
   textFilePreview,
   textFileProblem,
   textFileVerdict,
@@ -31,7 +31,7 @@ export default defineResource<TextFileSpec>({
 
   key: ({dest}) => `path:${dest}`,
   validate: textFileProblem,
-  facts: (spec) => fileFacts(spec.dest, spec),
+  facts: textFileFacts,
   diff: textFileVerdict,
   mayTouch: ({dest}) => [`path:${dest}`],
   preview: textFilePreview,
@@ -40,7 +40,7 @@ export default defineResource<TextFileSpec>({
     {
       title: 'writes a missing file',
       spec: {...MOTD, mode: 'u=rw,go=r'},
-      facts: [],
+      facts: [fact(followed('/etc'), {type: 'directory', mode: '0755', owner: 0, group: 0})],
       action: 'create',
       commands: ['write /etc/motd 0644 root:root'],
     },

@@ -1,18 +1,21 @@
+import {posix} from 'node:path';
 import type {JsonObject} from '../base/json.ts';
 import {onceForEach} from '../base/once-for-each.ts';
 import type {Script} from '../base/script.ts';
 import {reveal, Secret, type Text} from '../base/secret.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {content as contentOf} from '../facts/content.ts';
-import {valueOf} from '../model/answer.ts';
+import {followed} from '../facts/stat.ts';
+import {unknown, valueOf} from '../model/answer.ts';
 import type {Verdict} from '../model/change.ts';
-import type {Facts} from '../model/fact.ts';
+import type {FactQuery, Facts} from '../model/fact.ts';
 import type {Preview} from '../model/resource.ts';
 import type {FileAttributes, Step} from '../model/step.ts';
 import {shellText} from '../shell/program.ts';
 import {sh} from '../shell/sh.ts';
-import {fileVerdict} from './regular-file.ts';
+import {fileFacts, fileVerdict} from './regular-file.ts';
 import {GROUP, MODE, OWNER, path, SHA256} from './schemas.ts';
+import {firstUnknown, seen} from './seen.ts';
 
 /** What `copy` and `template` have in common. */
 export interface TextFileSpec {
@@ -59,8 +62,27 @@ export function textFileProblem({content, src, sha256}: TextFileSpec): string | 
   return src === undefined ? 'It needs `content` or `src`.' : `The content of "${src}" is not known.`;
 }
 
-/** What must be done so that the file holds this text. */
+/** All that `textFileVerdict` reads. */
+export const textFileFacts = (spec: TextFileSpec): readonly FactQuery[] => [
+  ...fileFacts(spec.dest, spec),
+  followed(posix.dirname(spec.dest)),
+];
+
+/** What must be done so that the file holds this text. A file without a directory is no plan. */
 export function textFileVerdict(spec: TextFileSpec, facts: Facts): Verdict {
+  const verdict = verdictOf(spec, facts);
+  if (!('action' in verdict) || verdict.action !== 'create') return verdict;
+  const folder = followed(posix.dirname(spec.dest));
+  const closed = firstUnknown(facts, [folder]);
+  if (closed) return closed;
+  const found = seen(facts, folder);
+  if (found?.type === 'directory') return verdict;
+  return unknown(
+    `${folder.key} ${found ? `is a ${found.type}, not a directory` : 'is not there, and nothing before makes it'}`,
+  );
+}
+
+function verdictOf(spec: TextFileSpec, facts: Facts): Verdict {
   const {dest, owner, group, mode} = spec;
   return fileVerdict(
     {

@@ -215,6 +215,16 @@ describe('a mistake in a playbook is shown there:', () => {
   });
 });
 
+test('a folder that is no role yet is named', async () => {
+  const files = oneHost('- {id: x, note: {}}\n', {
+    'playbook.yaml': '- {play: p, hosts: all, roles: [q]}\n',
+    'roles/q/tasks/install.yaml': '- {id: x, note: {}}\n',
+  });
+  const {problems} = await compileFiles(files);
+  expect(problems).toEqual([expect.objectContaining({code: 'E401'})]);
+  expect(problems[0]?.hint).toMatch(/roles\/q is no role yet: it has no role\.yaml\.$/);
+});
+
 test('a variable that no role knows and nothing reads is a warning with a suggestion', async () => {
   const {problems, mistakes} = await compileFiles(
     oneHost('- {id: x, note: {text: "{{ used }}"}}\n', {

@@ -7,7 +7,7 @@ import {isPending} from '../../src/model/change.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import type {Resource} from '../../src/model/resource.ts';
 import {type FileWrite, isScript} from '../../src/model/step.ts';
-import {bound, contextOf, givenFacts} from '../support/resources.ts';
+import {bound, contextOf, emptyHost, givenFacts} from '../support/resources.ts';
 
 const factsWith = <Value>(resource: Resource, query: FactQuery<Value>, answer: Answer<Value>) =>
   givenFacts([...resource.facts, ...(resource.preview?.facts ?? [])], [{query, answer}]);
@@ -70,7 +70,7 @@ describe('the preview of a file', () => {
 
 test('a check of a file gets its path, quoted, wherever it is named', () => {
   const resource = bound('copy', {dest: '/x', content: '', validate: 'check %s && diff %s /y'});
-  const verdict = resource.diff(givenFacts(resource.facts, []), contextOf());
+  const verdict = resource.diff(emptyHost(resource.facts), contextOf());
   const [write] = isPending(verdict)
     ? verdict.steps.filter((step): step is FileWrite => 'content' in step)
     : [];

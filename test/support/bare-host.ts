@@ -2,7 +2,7 @@ import {FactStore} from '../../src/facts/fact-store.ts';
 import {ABSENT, type Answer, known} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
-import {PROFILE} from './resources.ts';
+import {DIRECTORY, PROFILE} from './resources.ts';
 
 /** A small server on which nothing was done yet, with what is other on it than on the next one. */
 export interface BareHost {
@@ -45,6 +45,8 @@ function recorded({name, address}: BareHost, {kind, key}: FactQuery): unknown {
       return {interface: 'eth0', source: address, gateway: key === '127.0.0.1' ? '' : '192.0.2.254'};
     case 'clock':
       return {offset_ms: 520, error_ms: 530};
+    case 'followed':
+      return FOLDERS.has(key) ? DIRECTORY : null;
     case 'hostname':
       return name;
     case 'swap':
@@ -57,6 +59,13 @@ function recorded({name, address}: BareHost, {kind, key}: FactQuery): unknown {
       return null;
   }
 }
+
+/** Every server has these, whatever was installed. */
+export const FOLDERS: ReadonlySet<string> = new Set(
+  '/ /etc /etc/modules-load.d /etc/security/limits.d /etc/sysctl.d /etc/systemd/system /root /run /tmp /usr/local/bin /var/lib'.split(
+    ' ',
+  ),
+);
 
 /** Of what is tried, that which works: the clock is kept right, and the kernel has its modules. */
 const PROBES: readonly string[] = ['modprobe -n', '/run/systemd/timesync/synchronized'];

@@ -1,10 +1,14 @@
+import {posix} from 'node:path';
 import {FactStore} from '../../src/facts/fact-store.ts';
+import {followed} from '../../src/facts/stat.ts';
 import {ABSENT} from '../../src/model/answer.ts';
-import {type Fact, type FactQuery, type Facts, idOf} from '../../src/model/fact.ts';
+import {type Fact, type FactQuery, type Facts, fact, idOf} from '../../src/model/fact.ts';
 import type {HostProfile} from '../../src/model/profile.ts';
 import type {DiffContext, JsonSchema, Resource} from '../../src/model/resource.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
 import {validate} from '../../src/yaml/validate.ts';
+
+export const DIRECTORY = {type: 'directory', mode: '0755', owner: 0, group: 0} as const;
 
 /** A small ordinary server. */
 export const PROFILE: HostProfile = {
@@ -59,4 +63,16 @@ export function givenFacts(asked: readonly FactQuery[], given: readonly Fact[]):
     ...asked.map((query) => ({query, answer: ABSENT})),
     ...given.filter(({query}) => ids.has(idOf(query))),
   ]);
+}
+
+/** A host that has directories for all that is asked about, and nothing in them. */
+export function emptyHost(asked: readonly FactQuery[]): Facts {
+  const paths = asked.filter(({kind}) => kind === followed('').kind).map(({key}) => key);
+  const folders = paths.filter((path) =>
+    paths.some((other) => posix.dirname(other) === path && other !== path),
+  );
+  return givenFacts(
+    asked,
+    folders.map((path) => fact(followed(path), DIRECTORY)),
+  );
 }
