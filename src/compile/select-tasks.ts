@@ -4,6 +4,7 @@ import {type Draft, type DraftTask, unitsOf} from './draft.ts';
 
 /** Which tasks may change something. The others stay in the graph: their outputs may be needed. */
 export function selectTasks(draft: Draft): void {
+  const before = draft.problems.all.length;
   const isChosen = chooser(draft);
   let isAnyLeft = false;
   for (const task of draft.tasks) {
@@ -12,7 +13,8 @@ export function selectTasks(draft: Draft): void {
   }
   const {limit, tags = [], skipTags = [], targets = []} = draft.input.selection;
   const isNarrowed = limit !== undefined || tags.length + skipTags.length + targets.length > 0;
-  if (isAnyLeft || !isNarrowed || draft.tasks.length === 0) return;
+  const isTold = draft.problems.all.length > before;
+  if (isAnyLeft || !isNarrowed || draft.tasks.length === 0 || isTold) return;
   draft.problems.report('E603', {
     detail: 'No task is left: nothing is meant by --limit, --tags and --target together.',
     hint: 'Leave one of them out, or look at the ids with "provision graph".',
@@ -59,10 +61,17 @@ function targeted(targets: readonly string[], {tasks, problems}: Draft): Chooser
     if (found.length === 0)
       problems.report('E603', {
         detail: `No task has the id "${target}".`,
-        hint: 'Ids are host/play/role/task; "*" stands for any part of one. "provision graph" lists them.',
+        hint: hintFor(target, tasks),
       });
   }
   return ({id}) => chosen.has(id);
+}
+
+/** The end of an id is what people remember of it. */
+function hintFor(target: string, tasks: readonly DraftTask[]): string {
+  const like = tasks.find(({id}) => id.endsWith(`/${target}`));
+  if (like) return `Did you mean "${like.id}", or "*/${target}" on all hosts?`;
+  return 'Ids are host/play/role/task; "*" stands for any part of one. "provision graph" lists them.';
 }
 
 /** A task's id, one with `*` in it, or the beginning of one up to a slash. */

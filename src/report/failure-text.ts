@@ -26,7 +26,10 @@ export function failureText(failure: Failure, palette: Palette): FailureText {
       return saying(`${commandWord(failure.command)} took longer than ${formatDuration(failure.afterMs)}`);
     case 'not-converged':
       return {
-        sentence: 'the change was made, and the host still is not as wanted',
+        sentence:
+          failure.remaining.steps.length === 0
+            ? 'what it waited for did not come in time'
+            : 'the change was made, and the host still is not as wanted',
         lines: remainingOf(failure.remaining),
       };
     case 'unobservable':

@@ -184,7 +184,9 @@ describe('selection', () => {
       'E603 No task is left: nothing is meant by --limit, --tags and --target together.',
     ]);
     const unknown = await compileFiles({...given, selection: {targets: ['nope']}});
-    expect(unknown.mistakes[0]).toBe('E603 No task has the id "nope".');
+    expect(unknown.mistakes).toEqual(['E603 No task has the id "nope".']);
+    const short = await compileFiles({...given, selection: {targets: ['y']}});
+    expect(short.problems[0]?.hint).toBe('Did you mean "a/p/r/y", or "*/y" on all hosts?');
   });
 });
 

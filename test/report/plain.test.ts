@@ -3,6 +3,7 @@ import type {Event} from '../../src/model/event.ts';
 import {COLOUR, NO_COLOUR} from '../../src/report/palette.ts';
 import {type PlainOptions, plainReporter} from '../../src/report/plain.ts';
 import {planText} from '../../src/report/plan-text.ts';
+import {sh} from '../../src/shell/sh.ts';
 import {change, host, id, POISON, RUN} from './recordings.ts';
 
 const OPTIONS: PlainOptions = {palette: NO_COLOUR, lines: 'changes', time: 'none', plan: () => ''};
@@ -77,13 +78,16 @@ test.each([
   {
     failure: {
       reason: 'not-converged',
-      remaining: change({details: [{attribute: 'state', before: 'stopped', after: 'started'}]}),
+      remaining: change({
+        details: [{attribute: 'state', before: 'stopped', after: 'started'}],
+        steps: [sh`start`],
+      }),
     } as const,
     text: 'a: Do it: failed: the change was made, and the host still is not as wanted 5ms\n    state is stopped, wanted started\n',
   },
   {
     failure: {reason: 'not-converged', remaining: change({action: 'run'})} as const,
-    text: 'a: Do it: failed: the change was made, and the host still is not as wanted 5ms\n    still to run\n',
+    text: 'a: Do it: failed: what it waited for did not come in time 5ms\n    still to run\n',
   },
   {
     failure: {reason: 'unobservable', because: 'no permission'} as const,
