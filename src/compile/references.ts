@@ -2,7 +2,7 @@ import {didYouMean} from '../base/nearest.ts';
 import type {SourceRange} from '../diagnostics/source.ts';
 import {declareType} from '../expression/late-types.ts';
 import type {Resolution} from '../expression/scope.ts';
-import {SECRET_TEXT} from '../expression/unknown.ts';
+import {SECRET_TEXT} from '../expression/type-only.ts';
 import type {Late, Resolved, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import {isObject, type Schema} from '../yaml/inline.ts';

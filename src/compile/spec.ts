@@ -6,7 +6,7 @@ import {evaluate} from '../expression/evaluate.ts';
 import {type LateType, lateTypeOf} from '../expression/late-types.ts';
 import type {Scope} from '../expression/scope.ts';
 import {laterOf, resolveNow} from '../expression/staged.ts';
-import {TEXT} from '../expression/unknown.ts';
+import {TEXT} from '../expression/type-only.ts';
 import {isMap} from '../expression/values.ts';
 import type {Late, Resolved, Stage, Staged} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';

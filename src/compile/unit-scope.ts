@@ -3,7 +3,7 @@ import type {SourceRange} from '../diagnostics/source.ts';
 import {evaluate} from '../expression/evaluate.ts';
 import type {Resolution, Scope} from '../expression/scope.ts';
 import {resolveNow, staged} from '../expression/staged.ts';
-import {UNKNOWN} from '../expression/unknown.ts';
+import {UNKNOWN} from '../expression/type-only.ts';
 import type {Staged} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 import type {Variable} from '../variables/variable.ts';

@@ -7,7 +7,7 @@ import type {Chain, Leaf} from './cel-tree.ts';
 import {celTypeOf, schemaOfCel} from './cel-types.ts';
 import {type Evaluation, MISSING, type Mode} from './evaluation.ts';
 import type {Origin} from './origin.ts';
-import {BOOLEAN, oneOf, schemaOf, TEXT, UNKNOWN, Unknown} from './unknown.ts';
+import {BOOLEAN, oneOf, schemaOf, TEXT, TypeOnly, UNKNOWN} from './type-only.ts';
 import {hidden, holdsSecret, typeName} from './values.ts';
 
 /** A tree that can be run. */
@@ -17,7 +17,7 @@ export type Step =
   | {readonly type: 'choice'; readonly test: Step; readonly yes: Step; readonly no: Step}
   | (Leaf & {readonly program: CelProgram});
 
-const TRUE_OR_FALSE = new Unknown(BOOLEAN);
+const TRUE_OR_FALSE = new TypeOnly(BOOLEAN);
 
 const checksOf = onceForEach((_leaf: Leaf) => new Map<string, CelProgram | CelMistake>());
 
@@ -48,7 +48,7 @@ export class CelEvaluator {
         return this.#leaf(step, mode);
       case 'not': {
         const value = this.#boolean(this.value(step.of, mode), this.#at(step), mode);
-        return value instanceof Unknown ? value : !value;
+        return value instanceof TypeOnly ? value : !value;
       }
       case 'choice':
         return this.#choice(step, mode);
@@ -65,21 +65,21 @@ export class CelEvaluator {
     const left = this.#boolean(this.value(step.left, mode), this.#whole(), mode);
     const right = this.#boolean(this.value(step.right, left === decides ? 'dry' : mode), this.#whole(), mode);
     if (left === decides || right === decides) return decides;
-    return left instanceof Unknown || right instanceof Unknown ? TRUE_OR_FALSE : !decides;
+    return left instanceof TypeOnly || right instanceof TypeOnly ? TRUE_OR_FALSE : !decides;
   }
 
   #choice({test, yes, no}: Step & {readonly type: 'choice'}, mode: Mode): unknown {
     const value = this.#boolean(this.value(test, mode), this.#whole(), mode);
     const first = this.value(yes, value === false ? 'dry' : mode);
     const second = this.value(no, value === true ? 'dry' : mode);
-    if (value instanceof Unknown) return new Unknown(oneOf(schemaOf(first), schemaOf(second)));
+    if (value instanceof TypeOnly) return new TypeOnly(oneOf(schemaOf(first), schemaOf(second)));
     return value ? first : second;
   }
 
-  #boolean(value: unknown, at: SourceRange, mode: Mode): boolean | Unknown {
+  #boolean(value: unknown, at: SourceRange, mode: Mode): boolean | TypeOnly {
     if (typeof value === 'boolean') return value;
     if (mode === 'dry') return UNKNOWN;
-    if (value instanceof Unknown && couldFit(value.schema, BOOLEAN)) return TRUE_OR_FALSE;
+    if (value instanceof TypeOnly && couldFit(value.schema, BOOLEAN)) return TRUE_OR_FALSE;
     return this.#evaluation.fail(
       'E303',
       at,
@@ -90,21 +90,21 @@ export class CelEvaluator {
   #leaf(leaf: Leaf & {readonly program: CelProgram}, mode: Mode): unknown {
     const values = leaf.chains.map((chain) => this.#chain(chain, mode));
     if (mode === 'dry') return UNKNOWN;
-    if (values.some((value) => value instanceof Unknown)) return this.#unknown(leaf, values);
+    if (values.some((value) => value instanceof TypeOnly)) return this.#unknown(leaf, values);
     const result = this.#run(leaf, values);
     return holdsSecret(values) ? hidden(result) : result;
   }
 
   /** Only the type of its value, and whether there can be one. */
-  #unknown(leaf: Leaf & {readonly program: CelProgram}, values: readonly unknown[]): Unknown {
+  #unknown(leaf: Leaf & {readonly program: CelProgram}, values: readonly unknown[]): TypeOnly {
     const [first] = values;
-    if (leaf.text === '_v0' && first instanceof Unknown) return first;
+    if (leaf.text === '_v0' && first instanceof TypeOnly) return first;
     const schemas = values.map(schemaOf);
     const checked = checkOnce(leaf, schemas.map(celTypeOf));
     if ('problem' in checked) return this.#evaluation.fail('E303', this.#at(leaf), checked.problem);
     const schema = schemaOfCel(checked.type);
     const isSecret = couldFit(schema, TEXT) && schemas.some((each) => each['x-secret'] === true);
-    return new Unknown(isSecret ? {...schema, 'x-secret': true} : schema);
+    return new TypeOnly(isSecret ? {...schema, 'x-secret': true} : schema);
   }
 
   #run(leaf: Leaf & {readonly program: CelProgram}, values: readonly unknown[]): unknown {
@@ -125,14 +125,14 @@ export class CelEvaluator {
     if (path === undefined) return UNKNOWN;
     if (chain.asks === 'value') return this.#evaluation.lookUp(path, this.#at(chain), mode);
     const value = this.#evaluation.isThere(path, this.#at(chain), mode);
-    return value instanceof Unknown ? TRUE_OR_FALSE : value !== MISSING;
+    return value instanceof TypeOnly ? TRUE_OR_FALSE : value !== MISSING;
   }
 
   #path(chain: Chain, mode: Mode): readonly string[] | undefined {
     const path: string[] = [];
     for (const part of chain.parts) {
       const value = typeof part === 'string' ? part : this.#chain(part, mode);
-      if (value instanceof Unknown) return this.#evaluation.unknownPart(path, this.#at(chain), mode);
+      if (value instanceof TypeOnly) return this.#evaluation.unknownPart(path, this.#at(chain), mode);
       if (typeof value !== 'string' && typeof value !== 'number') return this.#noPart(value, chain);
       path.push(String(value));
     }

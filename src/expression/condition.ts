@@ -11,7 +11,7 @@ import {type Origin, originOfScalar} from './origin.ts';
 import type {Scope} from './scope.ts';
 import {reportOnce, stageOf} from './stage.ts';
 import {NOTHING_LATE, staged} from './staged.ts';
-import {BOOLEAN, Unknown} from './unknown.ts';
+import {BOOLEAN, TypeOnly} from './type-only.ts';
 import {typeName} from './values.ts';
 
 /** An expression in CEL, read and checked once, evaluated for each host. */
@@ -123,14 +123,14 @@ function valueOf<Value>(
   {step, origin}: Read,
   finish: Finish<Value>,
   evaluation: Evaluation,
-): Value | Unknown {
+): Value | TypeOnly {
   return finish(new CelEvaluator(evaluation, origin).value(step), evaluation, origin.whole);
 }
 
-type Finish<Value> = (value: unknown, evaluation: Evaluation, at: SourceRange) => Value | Unknown;
+type Finish<Value> = (value: unknown, evaluation: Evaluation, at: SourceRange) => Value | TypeOnly;
 
 const asCondition: Finish<boolean> = (value, evaluation, at) => {
   if (typeof value === 'boolean') return value;
-  if (value instanceof Unknown && couldFit(value.schema, BOOLEAN)) return value;
+  if (value instanceof TypeOnly && couldFit(value.schema, BOOLEAN)) return value;
   return evaluation.fail('E303', at, `A condition is true or false, and this one gives ${typeName(value)}.`);
 };

@@ -15,7 +15,7 @@ import type {Scope} from './scope.ts';
 import {broken, reportOnce, stageOf} from './stage.ts';
 import {allStaged, mapStaged, NOTHING_LATE, resolveNow, staged, thenStaged} from './staged.ts';
 import type {Template} from './template.ts';
-import {LIST, MAP} from './unknown.ts';
+import {LIST, MAP} from './type-only.ts';
 
 /**
  * Renders all templates in a value, in keys too. `"{{ name }}"` alone keeps the type of its value. What reads

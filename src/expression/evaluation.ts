@@ -8,7 +8,7 @@ import {namedTypes} from '../yaml/schema-paths.ts';
 import {derivedType, type LateType, lateTypeOf} from './late-types.ts';
 import type {Scope} from './scope.ts';
 import {laterOf, resolveNow} from './staged.ts';
-import {memberOf, schemaOf, UNKNOWN, Unknown} from './unknown.ts';
+import {memberOf, schemaOf, TypeOnly, UNKNOWN} from './type-only.ts';
 import {isMap} from './values.ts';
 
 /** What has no value, where that is allowed: the first argument of `default`. */
@@ -38,7 +38,7 @@ export class Evaluation {
   readonly #types: LateType[] = [];
   readonly #reads = new Set<TaskId>();
 
-  /** Without `late`, late values are `Unknown`. */
+  /** Without `late`, late values are `TypeOnly`. */
   constructor(scope: Scope, late?: Late) {
     this.scope = scope;
     this.late = late;
@@ -62,7 +62,7 @@ export class Evaluation {
     const found = this.scope.resolve(path, at);
     if (found.found) {
       const value = this.valueOf(found.value, mode);
-      if (found.value.stage === 'static' && value instanceof Unknown) this.brokenAt ??= at;
+      if (found.value.stage === 'static' && value instanceof TypeOnly) this.brokenAt ??= at;
       return this.walk(value, path, found.used, {at, mode});
     }
     if (mode === 'optional') return MISSING;
@@ -78,7 +78,7 @@ export class Evaluation {
     if (value.stage !== 'static' && !this.late) {
       this.pending(value);
       const {schema} = lateTypeOf(value);
-      return new Unknown(schema);
+      return new TypeOnly(schema);
     }
     const resolved = this.late ? value.resolve(this.late) : resolveNow(value);
     return resolved.ok ? resolved.value : this.fail('E302', resolved.at, resolved.problem);
@@ -113,7 +113,7 @@ export class Evaluation {
     let at = value;
     for (let index = start; index < path.length; index++) {
       const part = path[index] ?? '';
-      if (at instanceof Unknown) {
+      if (at instanceof TypeOnly) {
         at = memberOf(at, part) ?? this.#missing(at, path, index, look);
         continue;
       }
@@ -126,7 +126,7 @@ export class Evaluation {
   #missing(value: unknown, path: readonly string[], index: number, {at, mode}: Look): unknown {
     if (mode === 'optional') return MISSING;
     if (mode === 'dry') return UNKNOWN;
-    if (value instanceof Unknown) return this.#never(value, path, index, at);
+    if (value instanceof TypeOnly) return this.#never(value, path, index, at);
     const part = path[index] ?? '';
     const owner = path.slice(0, index).join('.') || 'this';
     if (isMap(value)) {
@@ -139,7 +139,7 @@ export class Evaluation {
   }
 
   /** By its type it has no such thing. */
-  #never({schema}: Unknown, path: readonly string[], index: number, at: SourceRange): unknown {
+  #never({schema}: TypeOnly, path: readonly string[], index: number, at: SourceRange): unknown {
     const [owner, part] = [path.slice(0, index).join('.'), path[index] ?? ''];
     const {properties} = schema;
     const hint = isMap(properties) ? didYouMean(part, Object.keys(properties)) : undefined;

@@ -5,7 +5,7 @@ import {type Evaluation, hasOwn, type Look, MISSING, type Mode} from './evaluati
 import {type Helper, HelperMistake} from './helper.ts';
 import {HELPERS} from './helpers.ts';
 import type {Call, Expression, PathExpression} from './template.ts';
-import {schemaOf, TEXT, UNKNOWN, Unknown} from './unknown.ts';
+import {schemaOf, TEXT, TypeOnly, UNKNOWN} from './type-only.ts';
 import {hidden, holdsSecret, isMap, revealed, typeName} from './values.ts';
 
 /** What a block put before the names of the scope. */
@@ -68,7 +68,7 @@ export class Expressions {
     for (const {value, named} of this.frames) {
       if (named.has(name)) return this.evaluation.walk(named.get(name), path, 1, look);
       if (hasOwn(value, name) && isMap(value)) return this.evaluation.walk(value, path, 0, look);
-      if (value instanceof Unknown && this.evaluation.lookUp([name], look.at, 'optional') === MISSING)
+      if (value instanceof TypeOnly && this.evaluation.lookUp([name], look.at, 'optional') === MISSING)
         return UNKNOWN;
     }
     return this.evaluation.lookUp(path, look.at, look.mode);
@@ -92,7 +92,7 @@ export class Expressions {
     const known: string[] = [];
     for (const part of parts) {
       const value = typeof part === 'string' ? part : this.value(part);
-      if (value instanceof Unknown) return this.evaluation.unknownPart(known, at, mode);
+      if (value instanceof TypeOnly) return this.evaluation.unknownPart(known, at, mode);
       if (typeof value !== 'string' && typeof value !== 'number') return this.#badPart(value, part);
       known.push(String(value));
     }
@@ -114,7 +114,7 @@ export class Expressions {
     if (!known) return this.evaluation.fail('E302', at, `There is no helper "${helper}".`);
     const values = args.map((arg, index) => this.#argument(arg, helper === 'default' && index === 0));
     const named = [...options].map(([key, value]) => [key, this.value(value)] as const);
-    if ([...values, ...named.map(([, value]) => value)].some((value) => value instanceof Unknown))
+    if ([...values, ...named.map(([, value]) => value)].some((value) => value instanceof TypeOnly))
       return this.#unknown(known, args, values);
     if (known.keepsSecrets) return this.#run(at, () => known.run(values, Object.fromEntries(named)));
     const secret = holdsSecret(values);
@@ -123,7 +123,7 @@ export class Expressions {
   }
 
   /** Only the type of what it will give, and whether what it gets can be right. */
-  #unknown(helper: Helper, args: readonly Expression[], values: readonly unknown[]): Unknown {
+  #unknown(helper: Helper, args: readonly Expression[], values: readonly unknown[]): TypeOnly {
     if (this.mode === 'dry') return UNKNOWN;
     for (const [index, arg] of args.entries()) {
       const [value, wanted] = [values[index], helper.takes[index] ?? helper.takes.at(-1) ?? {}];
@@ -134,7 +134,7 @@ export class Expressions {
     const schemas = values.map(schemaOf);
     const schema = helper.gives(schemas);
     const isSecret = !helper.keepsSecrets && schemas.some((each) => each['x-secret'] === true);
-    return new Unknown(isSecret && couldFit(schema, TEXT) ? {...schema, 'x-secret': true} : schema);
+    return new TypeOnly(isSecret && couldFit(schema, TEXT) ? {...schema, 'x-secret': true} : schema);
   }
 
   #argument(arg: Expression, optional: boolean): unknown {

@@ -1,5 +1,5 @@
 import type {Schema} from '../yaml/inline.ts';
-import {BOOLEAN, TEXT, WHOLE_NUMBER} from './unknown.ts';
+import {BOOLEAN, TEXT, WHOLE_NUMBER} from './type-only.ts';
 import {typeName} from './values.ts';
 
 /** A function for templates. */

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import {type Helper, HelperMistake, number, text, textOf, truth} from './helper.ts';
-import {TEXT, WHOLE_NUMBER} from './unknown.ts';
+import {TEXT, WHOLE_NUMBER} from './type-only.ts';
 
 /** Sums on addresses, for IPv4 and IPv6 alike. */
 export const CIDR_HELPERS: readonly (readonly [string, Helper])[] = [

@@ -3,7 +3,7 @@ import {sha256Hex} from '../base/sha256-hex.ts';
 import type {Schema} from '../yaml/inline.ts';
 import {couldFit} from '../yaml/schema-paths.ts';
 import {type Helper, HelperMistake, listOf, text, textOf, textOrNumber, wholeNumber} from './helper.ts';
-import {LIST, oneOf, TEXT, WHOLE_NUMBER, WRITABLE} from './unknown.ts';
+import {LIST, oneOf, TEXT, WHOLE_NUMBER, WRITABLE} from './type-only.ts';
 
 /** What files need to have done to texts. */
 export const TEXT_HELPERS: readonly (readonly [string, Helper])[] = [

@@ -2,7 +2,7 @@ import {type Helper, listOf, text, textOf, truth, wholeNumber} from './helper.ts
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {TEXT_HELPERS} from './helpers-text.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
-import {ANY, LIST, oneOf, TEXT} from './unknown.ts';
+import {ANY, LIST, oneOf, TEXT} from './type-only.ts';
 import {isMap, truthy} from './values.ts';
 import {minorOf, versionAtLeast} from './versions.ts';
 

@@ -5,7 +5,7 @@ import {couldFit} from '../yaml/schema-paths.ts';
 import type {Evaluation} from './evaluation.ts';
 import {Expressions, type Frame} from './expressions.ts';
 import type {EachNode, Expression, IfNode, TemplateNode, WithNode} from './template.ts';
-import {itemOf, SECRET_TEXT, TEXT, UNKNOWN, Unknown, WRITABLE} from './unknown.ts';
+import {itemOf, SECRET_TEXT, TEXT, TypeOnly, UNKNOWN, WRITABLE} from './type-only.ts';
 import {isMap, truthy, typeName} from './values.ts';
 
 /** Evaluates the tree of one template. */
@@ -20,9 +20,9 @@ export class Interpreter {
   }
 
   /** The text of all nodes; unknown where a part of it is. */
-  render(nodes: readonly TemplateNode[]): string | Secret | Unknown {
+  render(nodes: readonly TemplateNode[]): string | Secret | TypeOnly {
     this.#nodes(nodes);
-    if (this.#isUnknown) return new Unknown(this.#secret ? SECRET_TEXT : TEXT);
+    if (this.#isUnknown) return new TypeOnly(this.#secret ? SECRET_TEXT : TEXT);
     const text = this.#text.join('');
     return this.#secret ? new Secret(text) : text;
   }
@@ -59,7 +59,7 @@ export class Interpreter {
   }
 
   #write(value: unknown, at: SourceRange): void {
-    if (value instanceof Unknown) this.#noteUnknown(value, at);
+    if (value instanceof TypeOnly) this.#noteUnknown(value, at);
     else if (value instanceof Secret) {
       this.#secret = true;
       this.#text.push(value.reveal());
@@ -68,7 +68,7 @@ export class Interpreter {
     else this.#unwritable(value, at);
   }
 
-  #noteUnknown(value: Unknown, at: SourceRange): void {
+  #noteUnknown(value: TypeOnly, at: SourceRange): void {
     this.#isUnknown = true;
     if (value.schema['x-secret'] === true) this.#secret = true;
     if (!couldFit(value.schema, WRITABLE)) this.#unwritable(value, at);
@@ -88,7 +88,7 @@ export class Interpreter {
 
   #if({condition, yes, no}: IfNode): void {
     const value = this.value(condition);
-    if (value instanceof Unknown) {
+    if (value instanceof TypeOnly) {
       this.#isUnknown = true;
       this.#nodes(yes);
       this.#nodes(no);
@@ -102,7 +102,7 @@ export class Interpreter {
   #each(node: EachNode): void {
     const value = this.value(node.list);
     const entries = this.#entriesOf(value, node.list.at);
-    if (entries instanceof Unknown) {
+    if (entries instanceof TypeOnly) {
       this.#isUnknown = true;
       this.#within(unknownFrame(node.names, entries), () => this.#nodes(node.body));
       this.#nodes(node.otherwise);
@@ -114,8 +114,8 @@ export class Interpreter {
     this.#nodes(node.otherwise);
   }
 
-  #entriesOf(value: unknown, at: SourceRange): readonly (readonly [string | number, unknown])[] | Unknown {
-    const item = value instanceof Unknown ? itemOf(value) : undefined;
+  #entriesOf(value: unknown, at: SourceRange): readonly (readonly [string | number, unknown])[] | TypeOnly {
+    const item = value instanceof TypeOnly ? itemOf(value) : undefined;
     if (item) return item;
     if (Array.isArray(value)) return value.map((item, index) => [index, item] as const);
     if (isMap(value)) return Object.entries(value);
@@ -133,13 +133,13 @@ export class Interpreter {
     const [name] = names;
     const named = new Map(name === undefined ? [] : [[name, value]]);
     const frame = {value, named, data: new Map()};
-    if (value instanceof Unknown) this.#isUnknown = true;
+    if (value instanceof TypeOnly) this.#isUnknown = true;
     else if (!truthy(value)) {
       this.#within(unknownFrame(names), () => this.#dry(body));
       return this.#nodes(otherwise);
     }
     this.#within(frame, () => this.#nodes(body));
-    if (value instanceof Unknown) this.#nodes(otherwise);
+    if (value instanceof TypeOnly) this.#nodes(otherwise);
     else this.#dry(otherwise);
   }
 

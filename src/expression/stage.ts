@@ -5,14 +5,14 @@ import {Evaluation, type Mistake} from './evaluation.ts';
 import {declareType} from './late-types.ts';
 import type {Scope} from './scope.ts';
 import {staged} from './staged.ts';
-import {Unknown} from './unknown.ts';
+import {TypeOnly} from './type-only.ts';
 
 /**
  * Runs an expression now. Where it reads late values, it was looked through for mistakes, and is run again once
  * they are known.
  */
 export function stageOf<Value>(
-  run: (evaluation: Evaluation) => Value | Unknown,
+  run: (evaluation: Evaluation) => Value | TypeOnly,
   scope: Scope,
   problems: Problems,
 ): Staged<Value> {
@@ -21,14 +21,14 @@ export function stageOf<Value>(
   const [mistake] = first.mistakes;
   for (const each of first.mistakes) reportOnce(problems, each);
   if (mistake) return broken(mistake.detail, mistake.range);
-  if (!(value instanceof Unknown)) return staged(value);
+  if (!(value instanceof TypeOnly)) return staged(value);
   if (first.brokenAt) return broken('It is made of a value with a mistake.', first.brokenAt);
   const {stage, reads} = first;
   return declareType({stage, reads, resolve: (late) => runLate(run, scope, late)}, first.typeOf(value));
 }
 
 function runLate<Value>(
-  run: (evaluation: Evaluation) => Value | Unknown,
+  run: (evaluation: Evaluation) => Value | TypeOnly,
   scope: Scope,
   late: Late,
 ): Resolved<Value> {
@@ -36,7 +36,7 @@ function runLate<Value>(
   const value = run(evaluation);
   const [mistake] = evaluation.mistakes;
   if (mistake) return {ok: false, problem: mistake.detail, at: mistake.range};
-  if (value instanceof Unknown) throw new Error('Internal error: a value is unknown when all is known');
+  if (value instanceof TypeOnly) throw new Error('Internal error: a value is unknown when all is known');
   return {ok: true, value};
 }
 

@@ -1,6 +1,6 @@
 import {Secret} from '../base/secret.ts';
 import {namedTypes} from '../yaml/schema-paths.ts';
-import {Unknown} from './unknown.ts';
+import {TypeOnly} from './type-only.ts';
 
 /** Whether a Secret stands anywhere in it. */
 export function holdsSecret(value: unknown): boolean {
@@ -23,13 +23,13 @@ export const isMap = (value: unknown): value is {readonly [key: string]: unknown
   value !== null &&
   !Array.isArray(value) &&
   !(value instanceof Secret) &&
-  !(value instanceof Unknown);
+  !(value instanceof TypeOnly);
 
 /** For messages: never the value itself. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (value instanceof Secret) return 'a secret text';
-  if (value instanceof Unknown) return namedTypes(value.schema);
+  if (value instanceof TypeOnly) return namedTypes(value.schema);
   if (Array.isArray(value)) return 'a list';
   return TYPE_NAMES.get(typeof value) ?? typeof value;
 }

@@ -21,7 +21,7 @@ import {HELPERS} from '../../src/expression/helpers.ts';
 import {toJson, toYaml} from '../../src/expression/notations.ts';
 import {resolveNow} from '../../src/expression/staged.ts';
 import {compileTemplateFile} from '../../src/expression/template-file.ts';
-import {schemaOf} from '../../src/expression/unknown.ts';
+import {schemaOf} from '../../src/expression/type-only.ts';
 import {couldFit} from '../../src/yaml/schema-paths.ts';
 import {scopeOf, told} from './support.ts';
 

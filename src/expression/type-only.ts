@@ -4,7 +4,7 @@ import {isObject} from '../yaml/inline.ts';
 import {couldFit, jsonType, schemaAt, typesOf} from '../yaml/schema-paths.ts';
 
 /** Stands for a value that cannot be known yet: of it only the type is, as a JSON Schema. */
-export class Unknown {
+export class TypeOnly {
   readonly schema: Schema;
 
   constructor(schema: Schema) {
@@ -13,7 +13,7 @@ export class Unknown {
 }
 
 /** Of which not even the type is known, or could not be found out because of a mistake that was reported. */
-export const UNKNOWN = new Unknown({});
+export const UNKNOWN = new TypeOnly({});
 
 export const TEXT: Schema = {type: 'string'};
 export const WHOLE_NUMBER: Schema = {type: 'integer'};
@@ -26,7 +26,7 @@ export const ANY: Schema = {};
 
 /** What is known of the type of a value, known or not. */
 export function schemaOf(value: unknown): Schema {
-  if (value instanceof Unknown) return value.schema;
+  if (value instanceof TypeOnly) return value.schema;
   return value instanceof Secret ? SECRET_TEXT : {type: jsonType(value)};
 }
 
@@ -39,12 +39,12 @@ export const oneOf = (one: Schema, other: Schema): Schema => ({
 });
 
 /** What lies in it by that name; `undefined` where by its type there can be no such thing. */
-export function memberOf({schema}: Unknown, name: string): Unknown | undefined {
+export function memberOf({schema}: TypeOnly, name: string): TypeOnly | undefined {
   const types = typesOf(schema);
   if (!types) return UNKNOWN;
-  if (types.has('object')) return isListed(schema, name) ? new Unknown(schemaAt(schema, [name])) : undefined;
+  if (types.has('object')) return isListed(schema, name) ? new TypeOnly(schemaAt(schema, [name])) : undefined;
   const isIndex = types.has('array') && /^\d+$/.test(name);
-  return isIndex ? new Unknown(schemaAt(schema, [Number(name)])) : undefined;
+  return isIndex ? new TypeOnly(schemaAt(schema, [Number(name)])) : undefined;
 }
 
 /** A schema that names properties, and does not speak of others, has these. */
@@ -52,11 +52,11 @@ const isListed = ({properties, additionalProperties}: Schema, name: string): boo
   !isObject(properties) || Object.hasOwn(properties, name) || isObject(additionalProperties);
 
 /** What an item of a list or a map is; `undefined` where by its type there can be none. */
-export function itemOf({schema}: Unknown): Unknown | undefined {
+export function itemOf({schema}: TypeOnly): TypeOnly | undefined {
   if (!couldFit(schema, {type: ['array', 'object']})) return undefined;
   const {items, additionalProperties} = schema;
-  if (isObject(items)) return new Unknown(items);
+  if (isObject(items)) return new TypeOnly(items);
   return isObject(additionalProperties) && !schema['properties']
-    ? new Unknown(additionalProperties)
+    ? new TypeOnly(additionalProperties)
     : UNKNOWN;
 }
