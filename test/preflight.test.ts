@@ -39,6 +39,10 @@ const OTHER_ENDPOINT = `probe file=/etc/kubernetes/admin.conf
 ! grep -q 'server: https://lb-apiserver.kubernetes.local:6443$' "$file"
 `;
 
+const CONTROLLER_MANAGER = 'content /etc/kubernetes/manifests/kube-controller-manager.yaml';
+const networksOf = (pods: string, services: string): string =>
+  `    - --cluster-cidr=${pods}\n    - --cluster-name=kubernetes\n    - --service-cluster-ip-range=${services}\n`;
+
 const NO_PEERS: ReadonlyMap<HostName, Facts> = new Map();
 
 /** All that is found on the hosts, as `HOST CHECK severity: message`. */
@@ -66,7 +70,7 @@ class Preflight {
 
   #findingsOf(task: TaskNode): readonly string[] {
     const resource = this.#resourceOf(task);
-    const peers = resource.scope === 'play' ? this.#peersOf(task) : NO_PEERS;
+    const peers = resource.scope === 'play' ? this.#peersOf(task, resource) : NO_PEERS;
     const verdict = resource.diff(this.#factsOf(task.host, resource), {
       profile: profileOf(this.#hostOf(task.host)),
       peers,
@@ -78,14 +82,9 @@ class Preflight {
     );
   }
 
-  /** The same check on every host. */
-  #peersOf({id, host}: TaskNode): ReadonlyMap<HostName, Facts> {
-    const same = (task: TaskNode): boolean => task.id === id.replace(host, task.host);
-    return new Map(
-      this.#graph.tasks
-        .filter(same)
-        .map((task) => [task.host, this.#factsOf(task.host, this.#resourceOf(task))]),
-    );
+  /** What all hosts of the play say to the same questions. */
+  #peersOf({peers}: TaskNode, resource: Resource): ReadonlyMap<HostName, Facts> {
+    return new Map(peers.map((peer) => [peer, this.#factsOf(peer, resource)]));
   }
 
   #factsOf(host: string, {facts}: Resource): Facts {
@@ -228,7 +227,7 @@ describe('good hosts', () => {
         },
       },
       [
-        'cp1 version error: The cluster does not run 1.36.3, the version that kube_version asks for. It runs x/kube-apiserver:v1.36.30.',
+        'cp1 version error: The cluster does not run 1.36.3, the version that kube_version asks for. cp1 runs x/kube-apiserver:v1.36.30.',
       ],
     ],
     [
@@ -249,6 +248,32 @@ describe('good hosts', () => {
         w1: {facts: {'stat /etc/kubernetes/kubelet.conf': MEMBER, 'digest /usr/local/bin/kubelet': 'other'}},
       },
       [],
+    ],
+    [
+      'networks that are those of the cluster',
+      {cp1: {facts: {[CONTROLLER_MANAGER]: networksOf('10.233.64.0/18', '10.233.0.0/18')}}},
+      [],
+    ],
+    [
+      'other networks than those of the cluster',
+      {cp1: {facts: {[CONTROLLER_MANAGER]: networksOf('10.96.64.0/18', '10.233.0.0/18')}}},
+      [
+        'cp1 networks error: The cluster has other networks than 10.233.64.0/18 for pods and 10.233.0.0/18 for services, and they cannot be changed while it runs. cp1 has cluster-cidr=10.96.64.0/18 and service-cluster-ip-range=10.233.0.0/18.',
+      ],
+    ],
+    [
+      'another domain than that of the cluster',
+      {w1: {facts: {'content /var/lib/kubelet/config.yaml': 'a: b\nclusterDomain: corp.test\n'}}},
+      [
+        'cp1 dns_domain error: The services of this cluster have names in another domain than cluster.local, and it cannot be changed while the cluster runs. w1 has clusterDomain: corp.test.',
+      ],
+    ],
+    [
+      'an etcd that is a service, where the inventory has it beside the API server',
+      {cp1: {facts: {'stat /etc/kubernetes/manifests/kube-apiserver.yaml': MEMBER}}},
+      [
+        'cp1 etcd_deployment_type error: The cluster keeps its data in another place than etcd_deployment_type kubeadm says, and it cannot be moved while it runs.',
+      ],
     ],
     [
       'another network than that of a running node',
@@ -338,9 +363,9 @@ describe('a host that has etcd alone', () => {
       'disk_space /var/lib/etcd': {free_mb: 400, total_mb: 40_000, free_inodes: null},
     };
     expect(headings({cp1: {facts: {'reach 192.0.2.21:2379': 'silent'}}, e1: {facts}})).toEqual([
-      'cp1 etcd[e1] error: The port of etcd on e1 cannot be reached from this host. At 192.0.2.21:2379 it met: silent.',
       'e1 disk[/var/lib/etcd] error: There is too little room for /var/lib/etcd. 400 MB are free of 40000 MB.',
       'e1 ports[2379] error: Port 2379 is in use. other listens at ::.',
+      'cp1 etcd[e1] error: The port of etcd on e1 cannot be reached from this host. At 192.0.2.21:2379 it met: silent.',
     ]);
   });
 

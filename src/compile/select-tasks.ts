@@ -52,6 +52,7 @@ function taggedWith(tags: readonly string[]): Chooser {
   };
 }
 
+/** What is tagged `always` is chosen with any target: what guards all others is no matter of choice. */
 function targeted(targets: readonly string[], {tasks, problems}: Draft): Chooser {
   const chosen = new Set<TaskId>();
   for (const target of targets) {
@@ -64,7 +65,7 @@ function targeted(targets: readonly string[], {tasks, problems}: Draft): Chooser
         hint: hintFor(target, tasks),
       });
   }
-  return ({id}) => chosen.has(id);
+  return (task) => chosen.has(task.id) || tagsOf(task).includes('always');
 }
 
 /** The end of an id is what people remember of it. */

@@ -1,3 +1,4 @@
+import type {NamedLocks} from '../base/named-locks.ts';
 import type {PendingChange} from '../model/change.ts';
 import type {EventBody} from '../model/event.ts';
 import type {Subject} from '../model/fact.ts';
@@ -12,7 +13,6 @@ import type {Bounds} from '../plan/saved-plan.ts';
 import type {Activity} from './activity.ts';
 import type {Brackets} from './brackets.ts';
 import type {Cancellation} from './cancellation.ts';
-import type {NamedLocks} from './locks.ts';
 import type {Schedule} from './schedule.ts';
 import type {Slots} from './slots.ts';
 
@@ -27,7 +27,7 @@ export interface RunContext {
   readonly schedule: Schedule;
   readonly brackets: Brackets;
   readonly slots: ReadonlyMap<string, Slots>;
-  readonly locks: NamedLocks;
+  readonly locks: NamedLocks<TaskId>;
   readonly cancel: Cancellation;
   readonly activity: Activity;
   /** What a saved plan allows. */

@@ -101,6 +101,8 @@ export class Lane {
 
   async #alone(move: ChangeMove): Promise<void> {
     const {task, resource} = move;
+    const cause = this.#run.locks.keeperOf(task.locks);
+    if (cause) return this.#settle(task, {status: 'skipped', because: 'dependency-failed', cause});
     const [delivered, surplus] = await audited(this.#host, move, this.#run, () => this.#deliver([move]));
     if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);
     if (surplus.length > 0) return this.#fail(task, {reason: 'touched-more', facts: surplus});
@@ -174,7 +176,9 @@ export class Lane {
     this.#run.settle(task, outcome);
   }
 
+  /** Who fails in the middle of a change keeps its locks, as a host that fails keeps its slot. */
   #fail(task: TaskNode, failure: Failure): void {
+    if (this.#run.begun.has(task.id)) this.#run.locks.keep(task.locks, task.id);
     this.#settle(task, failed(failure));
   }
 

@@ -1,5 +1,6 @@
 import pLimit, {type LimitFunction} from 'p-limit';
 import {groupedBy} from '../base/grouped.ts';
+import {NamedLocks} from '../base/named-locks.ts';
 import type {PendingChange} from '../model/change.ts';
 import type {EventBody} from '../model/event.ts';
 import {ALL_OF_CLUSTER, type Subject} from '../model/fact.ts';
@@ -19,7 +20,6 @@ import {hostsToContact} from './contacts.ts';
 import type {RunContext} from './context.ts';
 import {givenBy} from './given-by.ts';
 import {Lane} from './lane.ts';
-import {NamedLocks} from './locks.ts';
 import type {Planned} from './observe-and-plan.ts';
 import {choosePlaces} from './places.ts';
 import {Reconnecting} from './reconnect.ts';
@@ -45,7 +45,7 @@ export class RunState implements RunContext {
   readonly schedule: Schedule;
   readonly brackets: Brackets;
   readonly slots: ReadonlyMap<string, Slots>;
-  readonly locks = new NamedLocks();
+  readonly locks = new NamedLocks<TaskId>();
   readonly activity = new Activity(() => this.#breakRing());
   readonly cancel: RunOptions['cancel'];
   readonly bounds: Bounds | undefined;

@@ -3,10 +3,11 @@ import {sha256Hex} from '../base/sha256-hex.ts';
 import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
 import {digest} from '../facts/digest.ts';
+import {stat} from '../facts/stat.ts';
 import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.ts';
 import {ALL_OF_CLUSTER, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
-import {recordOf} from './kubeadm/places.ts';
+import {PLACES, recordOf} from './kubeadm/places.ts';
 import {parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
 import {keyOf, repeatPhase} from './kubeadm/repeat.ts';
 import {path} from './schemas.ts';
@@ -97,7 +98,7 @@ export default defineResource<KubeadmPhaseSpec>({
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;
     const details = [...recordDetails(spec, facts), ...certificateDetails(spec, facts)];
-    if (details.length === 0) return NOTHING;
+    if (details.length === 0 || isMadeByOthers(spec, facts)) return NOTHING;
     return {
       action: 'run',
       details: [...details, ...restartDetails(spec)],
@@ -129,6 +130,13 @@ export default defineResource<KubeadmPhaseSpec>({
       commands: ['detached kubeadm: kubeadm init phase control-plane scheduler --config /dev/stdin'],
     },
     {
+      title: 'leaves to init and join what was never there',
+      spec: SPEC,
+      facts: [],
+      action: 'none',
+      commands: [],
+    },
+    {
       title: 'has nothing to do where all is as it was',
       spec: SPEC,
       facts: [...recorded(SPEC.compare), fact(digest(MANIFEST), OLD)],
@@ -139,7 +147,21 @@ export default defineResource<KubeadmPhaseSpec>({
 });
 
 function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
-  return [...recordFacts(spec), ...(spec.certificate ? [certificate(spec.certificate.path)] : [])];
+  const made = spec.certificate ? [certificate(spec.certificate.path)] : [];
+  return [...recordFacts(spec), ...made, ...(isOfHost(spec) ? [stat(PLACES.unfinished)] : [])];
+}
+
+/** Whether it makes something on the host, and not in the cluster. */
+const isOfHost = ({files, certificate: made}: KubeadmPhaseSpec): boolean =>
+  files.length > 0 || made !== undefined;
+
+/** On a host that is no member yet, or was left half-way, `init` or `join` makes it. */
+function isMadeByOthers(spec: KubeadmPhaseSpec, facts: Facts): boolean {
+  if (!isOfHost(spec)) return false;
+  if (seen(facts, stat(PLACES.unfinished))) return true;
+  const made = spec.certificate && seen(facts, certificate(spec.certificate.path));
+  const files = spec.files.map((file) => seen(facts, digest(file)));
+  return [seen(facts, content(recordOf(spec.name))), made, ...files].every((found) => found === undefined);
 }
 
 function recordDetails({name, compare, files}: KubeadmPhaseSpec, facts: Facts): readonly ChangeDetail[] {

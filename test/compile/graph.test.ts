@@ -178,6 +178,15 @@ describe('selection', () => {
     expect(await selected(selection)).toEqual(ids);
   });
 
+  test('by name takes along what guards all others', async () => {
+    const guarded = hosts(
+      ONE,
+      '- {id: x, tags: always, note: {path: /x}}\n- {id: y, note: {path: /y}}\n- {id: z, note: {}}\n',
+    );
+    const {tasks} = await graphOf({...guarded, selection: {targets: ['*/y']}});
+    expect(tasks.filter((task) => task.selected).map(({id}) => id)).toEqual(['a/p/r/x', 'a/p/r/y']);
+  });
+
   test('of nothing is a mistake', async () => {
     const nothing = await compileFiles({...given, selection: {tags: ['none']}});
     expect(nothing.mistakes).toEqual([

@@ -137,6 +137,23 @@ test('a failed host keeps its slot', async () => {
   expect(hosts['b']?.steps).toEqual([]);
 });
 
+test('a task that fails in the middle keeps its lock', async () => {
+  const guarded = (name: string, on: string, step?: string) =>
+    aTask(name, {on, locks: ['quorum'], wants: marker(name, step ? {step} : {})});
+  const tasks = [
+    guarded('x', 'a', 'break it'),
+    guarded('y', 'b'),
+    guarded('z', 'c'),
+    aTask('free', {on: 'c'}),
+  ];
+  const {hosts, go} = trial(aGraph({tasks}), 'a', 'b', 'c');
+  hosts['c']?.has.add('z');
+  const result = await go();
+  expect(statuses(result)).toEqual({x: 'failed', y: 'skipped', z: 'ok', free: 'changed'});
+  expect(result.outcomes.get(id('y'))).toMatchObject({because: 'dependency-failed', cause: 'x'});
+  expect(hosts['b']?.steps).toEqual([]);
+});
+
 test('slots go from host to host as gates are passed', async () => {
   const restart = (name: string, on: string) => aTask(name, {on, wants: marker(name, {impact: 'restart'})});
   const tasks = [restart('x', 'a'), restart('y', 'b'), restart('z', 'c')];

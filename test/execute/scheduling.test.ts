@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import type {TaskGraph} from '../../src/model/graph.ts';
+import type {TaskGraph, TaskNode} from '../../src/model/graph.ts';
 import type {TaskId} from '../../src/model/names.ts';
 import type {ControlledHost} from '../support/controlled-host.ts';
 import {aBracket, aGraph, aHost, aTask, edge, HERE, id, marker, writtenOrder} from '../support/graphs.ts';
@@ -172,6 +172,7 @@ class Watched {
       if (to === name) this.#expectBefore(from, name, requires === 'success', host);
     }
     this.#expectBrackets(name);
+    this.#expectLocks(task);
     if (this.#impactOf(name) === 'restart') this.#expectSlot(task.play, host);
   }
 
@@ -196,6 +197,16 @@ class Watched {
       if (impact === 'restart' && this.#impactOf(name) !== 'restart') continue;
       const where = this.#hosts.find((each) => each.name === host);
       this.#expect(where?.has.has(bracket) === true, `${name} is inside of ${bracket}`);
+    }
+  }
+
+  /** Who failed in the middle of a change keeps its locks. */
+  #expectLocks({id: name, locks}: TaskNode): void {
+    const begun = this.#trial.events.flatMap((event) => (event.type === 'task-started' ? [event.task] : []));
+    for (const each of this.#graph.tasks) {
+      if (each.id === name || !each.locks.some((lock) => locks.includes(lock))) continue;
+      const isKept = begun.includes(each.id) && this.#outcomeOf(each.id)?.status === 'failed';
+      this.#expect(!isKept, `${name} has no lock that ${each.id} has kept`);
     }
   }
 
