@@ -193,6 +193,23 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(await running()).toEqual(before);
     expect(await onHost(cluster.lab, 'w1', '/usr/local/bin/kubelet --version')).toBe('Kubernetes v1.36.3\n');
   });
+
+  test.each([
+    ['kube_version=1.36.4', 'The cluster does not run 1.36.4'],
+    ['kube_pods_subnet=10.234.0.0/18', 'The cluster has other networks than 10.234.0.0/18'],
+    ['dns_domain=foo.test', 'names in another domain than foo.test'],
+    ['etcd_deployment_type=host', 'The cluster keeps its data in another place'],
+  ])('what a cluster was made with is not changed by a run for some hosts: %s', async (changed, finding) => {
+    for (const part of [
+      ['--limit', 'w1'],
+      ['--target', 'w1/cluster/kubernetes/kubelet'],
+    ]) {
+      const run = await cluster.run('-e', changed, '-e', 'kubelet_max_pods=113', ...part);
+      expect(run).toMatchObject({code: 1});
+      expect(changedBy(run)).toEqual([]);
+      expect(run.stdout).toContain(finding);
+    }
+  });
 });
 
 interface Detailed {

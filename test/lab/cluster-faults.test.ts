@@ -125,6 +125,18 @@ describe.skipIf(!support.ok)(`an install of a cluster${reason}`, () => {
     },
   );
 
+  thorough('that gives the API server a wrong flag is put right by one that does not', async () => {
+    expectSuccess(await cluster.run());
+    const flag = 'kube_kubeadm_apiserver_extra_args: [{name: no-such-flag, value: x}], ';
+    const wrong = INVENTORY.replace('vars: {', `vars: {${flag}`);
+    await cluster.project.write({'inventory.yaml': wrong});
+    const told = await cluster.run();
+    expect(verdictOf(told)).toMatchObject({code: 1});
+    expect(told.stdout).toContain('kube-apiserver.yaml does not get ready');
+    await cluster.project.write({'inventory.yaml': INVENTORY});
+    await expectRecovery('behind a wrong flag');
+  });
+
   /** Begins a run, and cuts the power of a host once it has got that far with a task. The run dies with it. */
   async function cut(host: string, task: string, path: string): Promise<void> {
     const run = cluster.start();
