@@ -394,6 +394,31 @@ test('keys of what is stored cannot be switched off before all is written withou
   expect(found).toEqual([expect.stringContaining('What this cluster stores is encrypted')]);
 });
 
+test.each([
+  [{kubelet_max_pods: 254}, 'A node takes 254 pods'],
+  [{kube_vip_enabled: true}, 'kube_vip_address is not'],
+])('settings that cannot work are found: %j', async (vars, found) => {
+  const findings = new Preflight(await graphOf(vars), {}).findings();
+  expect(findings).toEqual([expect.stringContaining(found)]);
+});
+
+test.each([
+  {kubelet_max_pods: 253},
+  {kubelet_max_pods: 1000, kube_network_node_prefix: 22},
+  {kube_vip_enabled: true, kube_vip_address: '192.0.2.99'},
+  {upstream_dns_servers: ['192.0.2.53', '192.0.2.54:5353', 'tls://192.0.2.55', 'fd00::53', '[fd00::54]:53']},
+  {supplementary_addresses_in_ssl_keys: ['api.example.com', '*.example.com', '192.0.2.1', 'fd00::1']},
+])('settings that can work are not: %j', async (vars) => {
+  expect(new Preflight(await graphOf(vars), {}).findings()).toEqual([]);
+});
+
+test.each([{upstream_dns_servers: ['foo']}, {supplementary_addresses_in_ssl_keys: ['a b']}])(
+  'a value of the wrong form is a mistake: %j',
+  async (vars) => {
+    await expect(graphOf(vars)).rejects.toThrow('E105');
+  },
+);
+
 test('ipvs is refused on the hosts whose kernel has none, with the mode to take instead', async () => {
   const facts = {'probe [ -e /proc/net/ip_vs ] || modprobe -n -q ip_vs': 1};
   const found = new Preflight(await graphOf({kube_proxy_mode: 'ipvs'}), {w1: {facts}}).findings();
