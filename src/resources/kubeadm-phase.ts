@@ -1,11 +1,12 @@
 import {posix} from 'node:path';
+import {isDeepStrictEqual} from 'node:util';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
 import {digest} from '../facts/digest.ts';
-import {stat} from '../facts/stat.ts';
+import {type Stat, stat} from '../facts/stat.ts';
 import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.ts';
-import {ALL_OF_CLUSTER, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
+import {ALL_OF_CLUSTER, type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {PLACES, recordOf} from './kubeadm/places.ts';
 import {parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
@@ -105,7 +106,7 @@ export default defineResource<KubeadmPhaseSpec>({
       impact: spec.impact,
       steps: [repeatPhase(spec)],
       touches: touchedBy(spec),
-      predicts: [],
+      predicts: predictionOf(spec, facts),
       proof: 'facts',
     };
   },
@@ -148,8 +149,19 @@ export default defineResource<KubeadmPhaseSpec>({
 
 function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
   const made = spec.certificate ? [certificate(spec.certificate.path)] : [];
-  return [...recordFacts(spec), ...made, ...(isOfHost(spec) ? [stat(PLACES.unfinished)] : [])];
+  const places = isOfHost(spec) ? [PLACES.unfinished, ...spec.files] : [];
+  return [...recordFacts(spec), ...made, ...places.map(stat)];
 }
+
+/** What it writes is there again: whoever only asks whether it is need not wait. */
+const predictionOf = ({files}: KubeadmPhaseSpec, facts: Facts): readonly Fact[] =>
+  files.flatMap((file) => {
+    const found = seen(facts, stat(file));
+    return found && isDeepStrictEqual(found, WRITTEN) ? [fact(stat(file), WRITTEN)] : [];
+  });
+
+/** As kubeadm leaves what it writes. */
+const WRITTEN: Stat = {type: 'file', mode: '0600', owner: 0, group: 0};
 
 /** Whether it makes something on the host, and not in the cluster. */
 const isOfHost = ({files, certificate: made}: KubeadmPhaseSpec): boolean =>

@@ -23,10 +23,12 @@ describe.skipIf(!support.ok)(`a cluster of one control plane and two workers${re
   const name = `test-cluster-${process.pid}`;
   let cluster: ClusterLab;
 
-  // From bare hosts, on which nothing was prepared. Its last act is the gate: a run that succeeds has a cluster that works.
+  // From bare hosts, on which nothing was prepared, and from one file, as on a site that reaches nothing. Its last act is
+  // the gate: a run that succeeds has a cluster that works.
   beforeAll(async () => {
     cluster = await ClusterLab.of(name, ['cp1', 'w1', 'w2'], inventoryOf('w1', 'w2'), 'bare');
-    expectSuccess(await cluster.run());
+    await cluster.pack('site.tar');
+    expectSuccess(await cluster.run('--bundle', 'site.tar'));
   });
   afterAll(async () => {
     await cluster[Symbol.asyncDispose]();
@@ -49,7 +51,7 @@ describe.skipIf(!support.ok)(`a cluster of one control plane and two workers${re
   test('gets one more worker, and no other host is changed', async () => {
     await up({name, hosts: ['w3']});
     await cluster.project.write({'inventory.yaml': inventoryOf('w1', 'w2', 'w3')});
-    const run = await cluster.run();
+    const run = await cluster.run('--bundle', 'site.tar');
     expectSuccess(run);
     expect(changedBy(run).length).toBeGreaterThan(0);
     expect(changedBy(run).filter((task) => !task.startsWith('w3/'))).toEqual([]);

@@ -1,10 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {Secret} from '../../src/base/secret.ts';
 import {content} from '../../src/facts/content.ts';
+import {digest} from '../../src/facts/digest.ts';
 import {output} from '../../src/facts/probe.ts';
+import {stat} from '../../src/facts/stat.ts';
 import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import {isPending} from '../../src/model/change.ts';
-import type {FactQuery} from '../../src/model/fact.ts';
+import {type FactQuery, fact} from '../../src/model/fact.ts';
 import type {Resource} from '../../src/model/resource.ts';
 import {type FileWrite, isScript} from '../../src/model/step.ts';
 import {bound, contextOf, emptyHost, givenFacts} from '../support/resources.ts';
@@ -79,4 +81,17 @@ test('a check of a file gets its path, quoted, wherever it is named', () => {
 
 test('two spellings of one thing have one key', () => {
   expect(bound('copy', {dest: '/x', content: ''}).key).toBe(bound('file', {path: '/x', state: 'absent'}).key);
+});
+
+test('whoever asks whether a manifest is there need not wait for the phase of kubeadm that writes it again', () => {
+  const manifest = '/etc/kubernetes/manifests/kube-scheduler.yaml';
+  const phase = ['init', 'phase', 'control-plane', 'scheduler'];
+  const spec = {name: 'scheduler', phase, config: 'a', compare: 'a', files: [manifest]};
+  const resource = bound('kubeadm_phase', spec);
+  const there = fact(stat(manifest), {type: 'file', mode: '0600', owner: 0, group: 0});
+  const verdict = resource.diff(
+    givenFacts(resource.facts, [there, fact(digest(manifest), 'other')]),
+    contextOf(),
+  );
+  expect(verdict).toMatchObject({action: 'run', predicts: [there]});
 });

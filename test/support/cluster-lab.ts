@@ -1,6 +1,9 @@
 import {execFileSync} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {constants, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {expect} from 'vitest';
+import {parse, stringify} from 'yaml';
+import {archiveNameOf} from '../../src/artifacts/collect.ts';
 import {prepareMachine} from '../../src/lab/install.ts';
 import {down, type Lab, up} from '../../src/lab/lab.ts';
 import {whileLocked} from '../../src/lab/lock.ts';
@@ -94,6 +97,26 @@ export class ClusterLab implements AsyncDisposable {
     return this.start(...words).ended;
   }
 
+  /** Packs all that the inventory needs into one file; from then on the inventory itself says nowhere where that is. */
+  async pack(bundle: string): Promise<void> {
+    const variables = this.project.path('group_vars/all/built.yaml');
+    const told: Readonly<Record<string, unknown>> = parse(readFileSync(variables, 'utf8'));
+    const shelf = this.project.path('shelf');
+    mkdirSync(shelf);
+    for (const {name, src} of imagesIn(told['image_archives']))
+      copyFileSync(src, join(shelf, archiveNameOf(name)), constants.COPYFILE_FICLONE);
+    const isKept = ([name]: readonly [string, unknown]): boolean =>
+      name !== 'image_archives' && !name.endsWith('_src');
+    await this.project.write({
+      'group_vars/all/built.yaml': stringify(Object.fromEntries(Object.entries(told).filter(isKept))),
+    });
+    const from = ['--from', shelf, '--from', dirname(String(told['kubelet_binary_src']))];
+    const made = await this.project.command(['bundle', 'create', 'inventory.yaml', ...from, '--out', bundle])
+      .ended;
+    expect(made.code, made.stderr).toBe(0);
+    rmSync(shelf, {recursive: true});
+  }
+
   /** What `kubectl` says on a control plane. */
   kubectl(host: string, words: string): Promise<string> {
     return onHost(this.lab, host, `${KUBECTL} ${words}`);
@@ -111,6 +134,11 @@ function labVariables(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     files.map((file) => [`group_vars/all/${file}`, readFileSync(new URL(file, VARIABLES), 'utf8')]),
   );
+}
+
+function imagesIn(archives: unknown): readonly {readonly name: string; readonly src: string}[] {
+  const named = Object.entries(Object(archives)) as readonly (readonly [string, {readonly src: string}])[];
+  return named.map(([name, {src}]) => ({name, src}));
 }
 
 /** The ids of the tasks that a run changed, in order. */
