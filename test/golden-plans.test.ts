@@ -82,3 +82,21 @@ test.each([
   const text = shown(planText(await barePlan(inventory, 'cluster')));
   await expect(text).toMatchFileSnapshot(`fixtures/plans/${name}.plan`);
 });
+
+test('what is switched off is looked for in a cluster that was there before, and not on bare hosts', async () => {
+  const inventory = ONE_AND_ONE.replace(VERSIONS, `${VERSIONS}\n    dns_mode: none`);
+  const removals = async (found: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+    const {tasks} = await barePlan(inventory, 'cluster', found);
+    return tasks.filter(({id}) => id.includes('.remove/')).map(({id, status}) => `${id}: ${status}`);
+  };
+  const [metrics, names] = ['metrics_server', 'coredns'].map(
+    (role) => `kube_control_plane/cluster/${role}.remove/objects`,
+  );
+  const admin = {type: 'file', mode: '0600', owner: 0, group: 0};
+  expect(await removals({})).toEqual([`${metrics}: skipped`, `${names}: skipped`]);
+  // What is changed before them may change the cluster too.
+  expect(await removals({'stat /etc/kubernetes/admin.conf': admin})).toEqual([
+    `${metrics}: deferred`,
+    `${names}: deferred`,
+  ]);
+});

@@ -17,8 +17,12 @@ import {TempProject} from './project.ts';
 /** A chain of outputs that decide what is asked next is short. */
 const MOST_ROUNDS = 10;
 
-/** The plan of a playbook that comes with the program, for hosts on which nothing was done yet. */
-export async function barePlan(inventory: string, playbook: string): Promise<Plan> {
+/** The plan of a playbook that comes with the program, for hosts on which nothing was done yet but what `found` tells. */
+export async function barePlan(
+  inventory: string,
+  playbook: string,
+  found: BareHost['facts'] = {},
+): Promise<Plan> {
   await using project = await TempProject.of({'hosts.yaml': inventory});
   const problems = new Problems();
   const loaded = await loadProject(
@@ -31,7 +35,11 @@ export async function barePlan(inventory: string, playbook: string): Promise<Pla
     inventory: {hosts},
   } = loaded;
   const names = [...hosts.values()].map(({name}) => name);
-  return planFor(graph, names.map(bareHost));
+  const bare = names.map(bareHost);
+  return planFor(
+    graph,
+    bare.map((host) => ({...host, facts: {...host.facts, ...found}})),
+  );
 }
 
 /** The hosts of one network without a router between them, by their addresses 192.0.2.1, 192.0.2.2, …, in order. */
