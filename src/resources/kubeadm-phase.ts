@@ -5,7 +5,7 @@ import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
 import {digest} from '../facts/digest.ts';
 import {type Stat, stat} from '../facts/stat.ts';
-import {type ChangeDetail, IMPACTS, type Impact, NOTHING} from '../model/change.ts';
+import {type ChangeDetail, IMPACTS, type Impact, isAtLeast, NOTHING} from '../model/change.ts';
 import {ALL_OF_CLUSTER, type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {PLACES, recordOf} from './kubeadm/places.ts';
@@ -87,14 +87,19 @@ export default defineResource<KubeadmPhaseSpec>({
         items: {type: 'string', pattern: '^[A-Za-z0-9@._-]+$'},
         default: [],
       },
-      impact: {description: 'What it does to what runs on the host.', enum: IMPACTS, default: 'none'},
+      impact: {
+        description:
+          'What it does to what runs on the host. With `rollout` or `restarts` it is `restart` at least.',
+        enum: IMPACTS,
+        default: 'none',
+      },
     },
   },
 
   key: ({name}) => `kubeadm:phase/${name}`,
   facts: factsOf,
 
-  worst: ({impact}) => impact,
+  worst: impactOf,
   diff(spec, facts) {
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;
@@ -103,7 +108,7 @@ export default defineResource<KubeadmPhaseSpec>({
     return {
       action: 'run',
       details: [...details, ...restartDetails(spec)],
-      impact: spec.impact,
+      impact: impactOf(spec),
       steps: [repeatPhase(spec)],
       touches: touchedBy(spec),
       predicts: predictionOf(spec, facts),
@@ -146,6 +151,11 @@ export default defineResource<KubeadmPhaseSpec>({
     },
   ],
 });
+
+function impactOf({impact, rollout, restarts}: KubeadmPhaseSpec): Impact {
+  const isRestart = rollout.length + restarts.length > 0;
+  return isRestart && !isAtLeast(impact, 'restart') ? 'restart' : impact;
+}
 
 function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
   const made = spec.certificate ? [certificate(spec.certificate.path)] : [];

@@ -4,6 +4,7 @@ import {type KubernetesObject, kubernetesObject} from '../facts/kubernetes-objec
 import {ALL_OF_CLUSTER, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
 import {convergence, removal} from './kubernetes-object/changes.ts';
+import {isRolledOut} from './kubernetes-object/restarts.ts';
 import {
   type KubernetesObjectSpec,
   objectsOf,
@@ -97,6 +98,11 @@ export default defineResource<KubernetesObjectSpec>({
   },
   facts: (spec) => [recordQuery(spec), ...objectsOf(spec).map((wanted) => queryFor(wanted, spec))],
 
+  worst(spec) {
+    const wanted = spec.state === 'absent' ? [] : wantedOf(spec);
+    const isHarmless = typeof wanted !== 'string' && !wanted.some(({reference}) => isRolledOut(reference));
+    return isHarmless ? 'none' : 'restart';
+  },
   diff(spec, facts) {
     const hidden = firstUnknown(facts, [
       recordQuery(spec),

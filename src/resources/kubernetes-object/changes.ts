@@ -10,6 +10,7 @@ import {declaredDifferences, differences} from './fields.ts';
 import type {Wanted} from './manifest.ts';
 import {allFields, atFields} from './owned.ts';
 import {recordedIn, recordOf, recordReference} from './record.ts';
+import {restartedBy} from './restarts.ts';
 import {type KubernetesObjectSpec, objectsOf, queryFor, recordQuery} from './spec.ts';
 import {apply, established, MANAGER, remove} from './steps.ts';
 
@@ -38,9 +39,10 @@ export function removal(spec: KubernetesObjectSpec, facts: Facts): Verdict {
 export function convergence(spec: KubernetesObjectSpec, facts: Facts): Verdict {
   const diverging: Divergence[] = [];
   for (const wanted of objectsOf(spec)) {
-    const details = divergence(wanted, seen(facts, queryFor(wanted, spec)));
+    const found = seen(facts, queryFor(wanted, spec));
+    const details = divergence(wanted, found);
     if ('state' in details) return details;
-    if (details.length > 0) diverging.push({wanted, details});
+    if (details.length > 0) diverging.push({wanted, details, restarts: restartedBy(wanted, details, found)});
   }
   const members = objectsOf(spec).map(({reference}) => reference);
   const before = recordedIn(seen(facts, recordQuery(spec)));
@@ -52,6 +54,8 @@ export function convergence(spec: KubernetesObjectSpec, facts: Facts): Verdict {
 interface Divergence {
   readonly wanted: Wanted;
   readonly details: readonly ChangeDetail[];
+  /** The workloads whose pods are replaced: itself, or none. */
+  readonly restarts: readonly string[];
 }
 
 interface Work {
@@ -101,7 +105,12 @@ const deletion = (reference: ObjectReference): ChangeDetail => ({
 
 function changeOf(spec: KubernetesObjectSpec, work: Work): PendingChange {
   const {diverging, members, before, pruned} = work;
-  const details = [...diverging.flatMap((each) => each.details), ...pruned.map(deletion)];
+  const restarts = diverging.flatMap((each) => each.restarts);
+  const details = [
+    ...diverging.flatMap((each) => each.details),
+    ...pruned.map(deletion),
+    ...(restarts.length > 0 ? [{attribute: 'restarts', before: undefined, after: restarts.join(', ')}] : []),
+  ];
   const changed = [...diverging.map(({wanted}) => wanted.reference), ...pruned];
   return {
     action: before.length === 0 ? 'create' : 'update',
@@ -109,7 +118,7 @@ function changeOf(spec: KubernetesObjectSpec, work: Work): PendingChange {
       details.length > 0
         ? details
         : [{attribute: 'record', before: undefined, after: `${members.length} objects`}],
-    impact: 'none',
+    impact: restarts.length > 0 ? 'restart' : 'none',
     steps: stepsOf(spec, work),
     touches: [recordReference(spec.set), ...changed].map(subjectOf),
     predicts: [],
