@@ -8,6 +8,7 @@ import {lines, sh} from '../shell/sh.ts';
 import {ADMIN, kubectl, PROGRAM_PATH} from './kubectl.ts';
 import {bare, listOf, nameOf, referenceOf, subjectOf} from './object-reference.ts';
 import {recordsOf} from './records.ts';
+import {isRefusalOf} from './refusal.ts';
 
 /** Where the cluster is, and whose fields count as ours. */
 export interface ClusterAccess {
@@ -30,7 +31,9 @@ export interface KubernetesObject {
 export type Tried =
   | {readonly live: JsonObject; readonly owned: JsonObject}
   /** It would refuse them. */
-  | {readonly refused: string};
+  | {readonly refused: string}
+  /** It was asked about several objects at once, and told nothing of these: why it refused another, or all. */
+  | {readonly untold: string};
 
 interface Asked extends ClusterAccess {
   readonly object: JsonObject;
@@ -169,7 +172,9 @@ const isAbsent = ({errors}: Section): boolean =>
 function triedOf(object: JsonObject, manager: string, tried: Section | undefined): Tried {
   const shown = tried?.objects.get(idOfObject(object));
   if (shown) return {live: cleaned(shown), owned: ownedIn(shown, manager)};
-  return {refused: tried?.errors.join('; ') ?? 'kubectl gave no answer'};
+  if (!tried) return {untold: 'kubectl gave no answer'};
+  const own = tried.errors.filter((line) => isRefusalOf(referenceOf(object), line));
+  return own.length > 0 ? {refused: own.join('; ')} : {untold: tried.errors.join('; ')};
 }
 
 const NOISE = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'];
