@@ -28,6 +28,16 @@ async function gatesOf(vars: object, inventory = INVENTORY): Promise<readonly Br
   return loaded.graph.brackets.filter(({kind}) => kind === 'cluster_gate');
 }
 
+const EXTERNAL = `${INVENTORY.trimEnd()}
+    etcd: {hosts: {e1: {ip: 192.0.2.21}}}
+`;
+
+test('one gate is around what changes on hosts of etcd and in the cluster', async () => {
+  const gates = await gatesOf({etcd_deployment_type: 'host'}, EXTERNAL);
+  const plays = gates.map(({around}) => new Set(around.map((id) => id.split('/')[1])));
+  expect(plays).toEqual([new Set(['etcd', 'cluster'])]);
+});
+
 test.each([
   [{kube_network_plugin: 'flannel'}, ['kube-system', 'kube-flannel']],
   [{kube_network_plugin: 'bridge'}, ['kube-system']],

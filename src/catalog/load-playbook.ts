@@ -5,7 +5,7 @@ import type {YamlMap, YamlNode} from '../yaml/node.ts';
 import {parseYaml} from '../yaml/parse.ts';
 import {readSource} from '../yaml/read.ts';
 import {createSchemaChecker} from '../yaml/schema.ts';
-import type {Play, Playbook, PlayNeed, RoleUse} from './nouns.ts';
+import type {Play, Playbook, PlayNeed, Reference, RoleUse} from './nouns.ts';
 import {childMap, referencesOf, startOf, textOf, valueOf, wordsOf} from './read.ts';
 import {PLAYBOOK_SCHEMA} from './schemas.ts';
 import {type Kinds, readTask} from './task.ts';
@@ -28,7 +28,7 @@ export async function loadPlaybook(
   if (!checker.check(node, problems)) return undefined;
   const plays = node.items.map((item) => playOf(item, kinds, problems));
   reportDuplicates(plays, problems);
-  reportUnknownNeeds(plays, problems);
+  reportUnknownPlays(plays, problems);
   return {plays, at: node.range};
 }
 
@@ -96,10 +96,10 @@ function reportDuplicates(plays: readonly Play[], problems: Problems): void {
   }
 }
 
-/** A need of a later play would be a cycle, so only the plays before count. */
-function reportUnknownNeeds(plays: readonly Play[], problems: Problems): void {
+/** A need of a later play would be a cycle, and so would a bracket around it: only the plays before count. */
+function reportUnknownPlays(plays: readonly Play[], problems: Problems): void {
   plays.forEach((play, index) => {
-    for (const {name, at} of play.needs ?? []) {
+    for (const {name, at} of playsNamedIn(play)) {
       if (findPlay(plays.slice(0, index), name)) continue;
       const isLater = findPlay(plays, name) !== undefined;
       problems.report('E405', {
@@ -117,6 +117,11 @@ function reportUnknownNeeds(plays: readonly Play[], problems: Problems): void {
     }
   });
 }
+
+const playsNamedIn = ({needs = [], around}: Play): readonly Reference[] => [
+  ...needs,
+  ...around.flatMap((bracket) => bracket.around ?? []),
+];
 
 /** By id, or by name. */
 export const findPlay = <Named extends Pick<Play, 'id' | 'name'>>(

@@ -57,7 +57,7 @@ export interface TaskTemplate {
   readonly loop: YamlNode | undefined;
   /** `undefined`: behind all that is written before it. */
   readonly needs: readonly Reference[] | undefined;
-  /** Only of a bracket. */
+  /** Only of a bracket: of a role tasks, of a play other plays. */
   readonly around: readonly Reference[] | undefined;
   readonly impact: Impact;
   readonly become: YamlNode | undefined;

@@ -102,12 +102,15 @@ export const TASK_WORDS: {readonly [word: string]: JsonSchema} = {
 const AROUND: JsonSchema = {
   type: 'object',
   required: ['id'],
-  properties: Object.fromEntries(
-    ['id', 'name', 'become', 'timeout', 'impact', 'run_once', 'delegate_to'].map((word) => [
-      word,
-      TASK_WORDS[word] ?? {},
-    ]),
-  ),
+  properties: {
+    ...Object.fromEntries(
+      ['id', 'name', 'become', 'timeout', 'impact', 'run_once', 'delegate_to'].map((word) => [
+        word,
+        TASK_WORDS[word] ?? {},
+      ]),
+    ),
+    around: {...NAMES, description: 'Plays before this one, around whose changes it is too.'},
+  },
 };
 
 /** Like everywhere that variables are set, their values may be secrets. */

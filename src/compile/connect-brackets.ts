@@ -1,7 +1,14 @@
 import {didYouMean} from '../base/nearest.ts';
 import {tasksNamed} from './connect-needs.ts';
 import {producerOf, reportMissing} from './connect-outputs.ts';
-import type {Draft, DraftBracket, DraftTask, Unit} from './draft.ts';
+import {
+  type Draft,
+  type DraftBracket,
+  type DraftPlay,
+  type DraftTask,
+  draftPlayNamed,
+  type Unit,
+} from './draft.ts';
 
 /**
  * Which tasks a bracket is around. They wait for what the bracket reads; and what the bracket gives may be read
@@ -17,12 +24,26 @@ export function connectBrackets(draft: Draft): void {
 }
 
 function tasksInside(bracket: DraftBracket, draft: Draft): readonly DraftTask[] {
-  const {template, play, unit, host} = bracket;
+  const {template, unit, host} = bracket;
   const isHere = (each: Unit): boolean => template.runOnce || each.host === host;
-  if (!unit && !template.around) return play.units.filter(isHere).flatMap(({tasks}) => tasks);
-  const units = play.units.filter(
-    (each) => isHere(each) && (!unit || (each.role === unit.role && each.entrypoint === unit.entrypoint)),
+  const units = playsAround(bracket, draft).flatMap((play) => play.units.filter(isHere));
+  if (!unit) return units.flatMap(({tasks}) => tasks);
+  return tasksOfRole(
+    bracket,
+    units.filter(({role, entrypoint}) => role === unit.role && entrypoint === unit.entrypoint),
+    draft,
   );
+}
+
+/** Its own play; one of a play may name others that stand before it. */
+function playsAround({play, unit, template}: DraftBracket, {plays}: Draft): readonly DraftPlay[] {
+  const names = unit ? [] : (template.around ?? []);
+  const named = names.map(({name}) => draftPlayNamed(plays, name));
+  return plays.filter((each) => each === play || named.includes(each));
+}
+
+function tasksOfRole(bracket: DraftBracket, units: readonly Unit[], draft: Draft): readonly DraftTask[] {
+  const {template} = bracket;
   if (!template.around) reportMissingAround(bracket, draft);
   return (template.around ?? []).flatMap((name) =>
     units.flatMap((each) => {

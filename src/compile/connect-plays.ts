@@ -1,9 +1,8 @@
 import {groupedBy} from '../base/grouped.ts';
-import {findPlay} from '../catalog/load-playbook.ts';
 import type {PlayNeed} from '../catalog/nouns.ts';
 import type {EdgeReason, Requirement} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
-import type {Draft, DraftPlay, DraftTask} from './draft.ts';
+import {type Draft, type DraftPlay, type DraftTask, draftPlayNamed} from './draft.ts';
 import type {DraftNode} from './edge-list.ts';
 import {idOf} from './task-ids.ts';
 
@@ -70,7 +69,7 @@ class PlayConnector {
   }
 
   #behindNeed(play: DraftPlay, {name, at, sameHost}: PlayNeed): void {
-    const needed = this.#find(name);
+    const needed = draftPlayNamed(this.#draft.plays, name);
     if (!needed) return;
     const because = {type: 'needs', at} as const;
     const {last} = this.#endsOf(needed);
@@ -80,19 +79,11 @@ class PlayConnector {
     }
   }
 
-  #find(name: string): DraftPlay | undefined {
-    const found = findPlay(
-      this.#draft.plays.map(({play}) => play),
-      name,
-    );
-    return this.#draft.plays.find(({play}) => play === found);
-  }
-
   /** Of a play without tasks, what it would have waited for itself. */
   #lastOf(play: DraftPlay): readonly DraftNode[] {
     const last = [...new Set([...this.#endsOf(play).last.values()].flat())];
     if (last.length > 0) return last;
-    const needs = (play.play.needs ?? []).flatMap(({name}) => this.#find(name) ?? []);
+    const needs = (play.play.needs ?? []).flatMap(({name}) => draftPlayNamed(this.#draft.plays, name) ?? []);
     return [...(this.#waits.get(play) ?? []), ...needs.flatMap((need) => this.#lastOf(need))];
   }
 

@@ -1,4 +1,5 @@
 import type {Json} from '../base/json.ts';
+import {findPlay} from '../catalog/load-playbook.ts';
 import type {Entrypoint, Play, Role, RoleUse, TaskTemplate} from '../catalog/nouns.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import type {Staged} from '../model/graph.ts';
@@ -110,6 +111,15 @@ export interface DraftBracket {
   readonly unit: Unit | undefined;
   around: readonly DraftTask[];
   rendered: Rendered | undefined;
+}
+
+/** By id, or by name. */
+export function draftPlayNamed(plays: readonly DraftPlay[], name: string): DraftPlay | undefined {
+  const found = findPlay(
+    plays.map(({play}) => play),
+    name,
+  );
+  return plays.find(({play}) => play === found);
 }
 
 /** The units whose task it is: one, unless it is run once. */

@@ -35,11 +35,11 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   readonly #broken = new Set<TaskId>();
   readonly #work = new Map<TaskId, Promise<void>>();
   readonly #hooks: BracketHooks;
-  readonly #nodes: readonly BracketNode[];
+  readonly #graph: TaskGraph;
 
   constructor(graph: TaskGraph, hooks: BracketHooks) {
     this.#hooks = hooks;
-    this.#nodes = graph.brackets;
+    this.#graph = graph;
     this.#needed = pathsInto(graph);
     const hostOf = new Map(graph.tasks.map(({id, host}) => [id, host]));
     for (const node of graph.brackets) {
@@ -90,7 +90,7 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   /** The run ends: closes whatever is open, one at a time, the last first. */
   async closeAll(): Promise<void> {
     await Promise.all(this.#work.values());
-    for (const node of this.#nodes.toReversed()) {
+    for (const node of this.#graph.brackets.toReversed()) {
       if (this.#stateOf(node) === 'open') await this.#close(node, 'closed');
     }
   }
@@ -105,7 +105,7 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   }
 
   openIn(play: string): readonly TaskId[] {
-    return this.#nodes.filter((node) => node.play === play && this.#isBusy(node)).map(({id}) => id);
+    return this.#graph.brackets.filter((node) => node.play === play && this.#isBusy(node)).map(({id}) => id);
   }
 
   /** Whether a host's own brackets around its tasks of a play are all closed, and well. */
@@ -117,11 +117,12 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
   /**
    * What stands between two tasks inside runs while it is open: the second would wait for it for ever.
    * A bracket around several hosts does not keep the later tasks of its own play waiting: they may be what the
-   * others need to go on.
+   * others need to go on. So may be a play between those that it is around.
    */
   #separates(node: BracketNode, to: TaskNode): boolean {
     if (this.#needed(node).has(to.id)) return false;
-    return to.play !== node.play || this.#private.has(node.id);
+    const later = this.#graph.plays.findLast(({id}) => id === to.play || id === node.play);
+    return to.play === node.play ? this.#private.has(node.id) : later?.id === to.play;
   }
 
   /** Whoever ends the run hears of our own mistakes. */
@@ -143,8 +144,7 @@ export class Brackets implements Pick<Gatekeeper, 'between' | 'openIn'> {
     const failure = await this.#hooks.perform(node, {name: 'open'});
     if (failure) {
       await this.#hooks.perform(node, {name: 'close', ending: 'broken'}); // Half open: what the failed opening left goes as well.
-      this.#fail(node, 'open', failure);
-      return;
+      return this.#fail(node, 'open', failure);
     }
     this.#states.set(node.id, 'open');
     this.#hooks.opened(node);

@@ -31,6 +31,23 @@ test('a bracket of a play that is run once is around the tasks of all hosts, at 
   expect(graph.brackets[0]?.delegates).toEqual(['a', 'b']);
 });
 
+test('a bracket of a play is one with the plays that it names', async () => {
+  const graph = await graphOf({
+    files: {
+      'inventory.yaml': 'all: {hosts: {a: {}, b: {}}}\n',
+      'playbook.yaml': `
+- {play: one, hosts: a, roles: [r]}
+- {play: two, hosts: a, roles: [r]}
+- {play: three, hosts: b, around: [{id: w, window: {}, run_once: true, around: one}], roles: [r]}
+`,
+      ...role('r', TWO),
+    },
+  });
+  expect(graph.brackets.map(({id, around}) => ({id, around}))).toEqual([
+    {id: 'b/three/w', around: ['a/one/r/x', 'a/one/r/y', 'b/three/r/x', 'b/three/r/y']},
+  ]);
+});
+
 test('a bracket whose tasks a condition rules out is not there', async () => {
   const tasks =
     '- {id: x, when: "inventory_hostname == \'a\'", note: {}}\n- {id: w, around: [x], window: {}}\n';

@@ -199,6 +199,11 @@ describe('a mistake in a playbook is shown there:', () => {
       '- {play: p, hosts: all, needs: [q], roles: [r]}',
       'E405 playbook.yaml:1:33 There is no play "q".',
     ],
+    [
+      'a bracket around a play that stands behind its own',
+      '- {play: p, hosts: all, around: [{id: w, window: {}, around: q}], roles: [r]}\n- {play: q, hosts: all, roles: [r]}',
+      'E405 playbook.yaml:1:62 The play "q" does not stand before this one.',
+    ],
     ['no list', 'play: p', 'E405 playbook.yaml:1:1 A playbook is a list of plays.'],
     [
       'two plays of one id',

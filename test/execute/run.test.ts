@@ -82,6 +82,27 @@ test('a bracket waits for nothing behind a failure inside, and knows when all is
   expect(whole.hosts['a']?.steps).toEqual(['make gate', 'make one', 'make gate-passed']);
 });
 
+test('a bracket around two plays opens once, and keeps no play between them waiting', async () => {
+  const tasks = [
+    aTask('first', {play: 'first'}),
+    aTask('between', {play: 'between', on: 'b'}),
+    aTask('last', {play: 'last', on: 'b'}),
+  ];
+  const graph = aGraph({
+    tasks,
+    brackets: [aBracket('gate', ['first', 'last'], {play: 'last'})],
+    barriers: [{id: id('barrier/between'), play: 'between', at: HERE}],
+    edges: [
+      edge('first', 'between'),
+      edge('between', 'barrier/between', 'end'),
+      edge('barrier/between', 'last'),
+    ],
+  });
+  const {hosts, go} = trial(graph, 'a', 'b');
+  expect(statuses(await go())).toEqual({first: 'changed', between: 'changed', last: 'changed'});
+  expect(hosts['a']?.steps).toEqual(['make gate', 'make first', 'drop gate']);
+});
+
 test('a bracket closes after a death', async () => {
   const bracket = aBracket('window', ['one'], {leftOpen: 'window'});
   const {hosts, go} = trial(aGraph({tasks: [aTask('one')], brackets: [bracket]}), 'a');
