@@ -137,7 +137,10 @@ export default defineBracket<ClusterGateSpec>({
   ],
 });
 
-const gateOf = (spec: ClusterGateSpec): Gate => ({
+/** What a spec asks for that the schema accepted. */
+export const gateOf = (spec: unknown): Gate => gateOfSpec(spec as ClusterGateSpec);
+
+const gateOfSpec = (spec: ClusterGateSpec): Gate => ({
   kubeconfig: spec.kubeconfig,
   nodes: spec.nodes,
   version: spec.version,

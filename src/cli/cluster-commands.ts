@@ -22,8 +22,8 @@ function addStatus(program: Command, world: World, act: Act): void {
       '--probe',
       'try DNS, services and the network with pods in a namespace that is removed afterwards',
     )
-    .option('--probe-image <image>', 'of these pods', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0')
-    .option('--kubeconfig <path>', 'on a control plane', ADMIN)
+    .option('--probe-image <image>', "of these pods (default: as the playbook's gate says)")
+    .option('--kubeconfig <path>', "on a control plane (default: as the playbook's gate says)")
     .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
     .action((flags: StatusFlags) => act(async () => (await import('./status.ts')).status(flags, world)));
 }

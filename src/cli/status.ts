@@ -1,38 +1,25 @@
 import {visibleLine} from '../base/visible.ts';
 import {type Gate, gateScript, listScript} from '../brackets/cluster-gate/script.ts';
-import clusterGate from '../brackets/cluster-gate.ts';
-import {Problems} from '../diagnostics/diagnostic.ts';
 import type {Host} from '../model/host.ts';
 import type {Palette} from '../report/palette.ts';
 import type {Session} from '../shell/session.ts';
 import type {StepResult} from '../shell/shell.ts';
-import {isObject} from '../yaml/inline.ts';
 import {askInTurn} from './ask-in-turn.ts';
 import {EXIT} from './exit-codes.ts';
-import type {ConnectionFlags, ProjectFlags} from './flags.ts';
-import {hostsOfEach} from './hosts.ts';
 import {userOf} from './on-hosts.ts';
-import {readProject, withInventory} from './project.ts';
+import {withInventory} from './project.ts';
 import {paletteOf} from './reporting.ts';
+import {type WatchFlags, watchedCluster} from './watched-cluster.ts';
 import type {World} from './world.ts';
 
-export type StatusFlags = ProjectFlags &
-  ConnectionFlags & {
-    readonly probe?: boolean;
-    readonly probeImage: string;
-    readonly kubeconfig: string;
-    readonly format: 'text' | 'json';
-  };
+export interface StatusFlags extends WatchFlags {
+  readonly format: 'text' | 'json';
+}
 
 /** `provision status`: how the cluster is. Changes nothing, unless it is asked to make pods that try the network. */
 export async function status(given: StatusFlags, world: World): Promise<number> {
   const flags = withInventory(given, [], world);
-  const patterns = ['kube_control_plane', 'k8s_cluster', 'etcd'] as const;
-  const [controlPlanes = [], members = [], etcd = []] = await hostsOfEach(patterns, flags, world);
-  const gate = {
-    ...gateOf(flags, members, stackedMembers(etcd, controlPlanes)),
-    ...(await declared(flags, world)),
-  };
+  const {controlPlanes, gate} = await watchedCluster(flags, world);
   return askInTurn(
     {
       hosts: controlPlanes,
@@ -43,52 +30,6 @@ export async function status(given: StatusFlags, world: World): Promise<number> 
     world,
   );
 }
-
-/**
- * What only the playbook knows: its gate says which version runs, and where each API server answers. Who is paged at
- * night sees the rest also where the playbook has a mistake, or no gate.
- */
-async function declared(
-  flags: StatusFlags,
-  world: World,
-): Promise<Partial<Pick<Gate, 'version' | 'apiServers'>>> {
-  const problems = new Problems();
-  const project = await readProject(flags, world, problems);
-  if (!project) {
-    world.err.write(
-      'The playbook cannot be read (see `provision validate`), so versions and API servers are not compared.\n',
-    );
-    return {};
-  }
-  const gate = project.graph.brackets.find(({kind}) => kind === clusterGate.kind);
-  const shown = gate?.spec();
-  const spec = isObject(shown) ? shown : {};
-  const {version, api_servers: servers} = spec;
-  return {
-    ...(typeof version === 'string' && !version.includes('{{') ? {version} : {}),
-    ...(Array.isArray(servers) ? {apiServers: servers.filter((each) => typeof each === 'string')} : {}),
-  };
-}
-
-/** Members of etcd that run beside the API servers; on hosts of their own they are no pods. */
-const stackedMembers = (etcd: readonly Host[], controlPlanes: readonly Host[]): number =>
-  etcd.every(({name}) => controlPlanes.some((each) => each.name === name)) ? etcd.length : 0;
-
-const gateOf = (
-  {probe = false, probeImage, kubeconfig}: StatusFlags,
-  members: readonly Host[],
-  etcdMembers: number,
-): Gate => ({
-  kubeconfig,
-  nodes: members.map(({name}) => name),
-  version: '',
-  apiServers: [],
-  etcdMembers,
-  namespaces: ['kube-system'],
-  probeImage: probe ? probeImage : '',
-  dnsDomain: 'cluster.local',
-  timeoutMs: probe ? 60_000 : 0,
-});
 
 /** What a control plane says of its cluster. */
 interface ClusterState {

@@ -66,6 +66,12 @@ describe.skipIf(!support.ok)(`etcd as a service on three hosts${reason}`, {shuff
     expect(Buffer.from(read, 'base64').toString()).toBe('xyzzy-plugh');
   });
 
+  test('is found right by who asks how the cluster is', async () => {
+    const words = ['status', '-i', 'inventory.yaml', '--probe', '--format', 'json'];
+    const asked = await cluster.project.command(words, 100_000).ended;
+    expect({code: asked.code, problems: JSON.parse(asked.stdout).problems}).toEqual({code: 0, problems: []});
+  });
+
   test('keeps the key of its authority away from control planes', async () => {
     const files = await onHost(cluster.lab, 'cp1', OF_CONTROL_PLANES);
     expect(files.trim().split('\n').toSorted()).toEqual([
