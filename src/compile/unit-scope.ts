@@ -8,6 +8,7 @@ import type {Staged} from '../model/graph.ts';
 import type {HostName} from '../model/names.ts';
 import type {Variable} from '../variables/variable.ts';
 import type {HostVariables} from '../variables/variables.ts';
+import {isKnownEntry} from './known-entries.ts';
 import type {VariableTypes} from './variable-types.ts';
 import type {World} from './world.ts';
 
@@ -79,16 +80,30 @@ export class UnitScope implements Scope {
     this.#open.set(name, variable);
     const value = this.#evaluate(variable);
     this.#open.delete(name);
-    this.#values.set(name, value);
-    return whole(value);
+    this.#values.set(name, value); // What it is compared with may read it.
+    const checked = value === BROKEN ? value : this.#checked(variable, value);
+    this.#values.set(name, checked);
+    return whole(checked);
   }
 
   #evaluate(variable: Variable): Staged<unknown> {
     const {node} = variable;
     this.#world.noteRead(variable.name);
     const value = this.#world.memoOf(node).of(this, (scope) => evaluate(node, scope, this.#problems));
-    if (value.stage === 'static' && !resolveNow(value).ok) return BROKEN;
-    return this.owner.types ? this.owner.types.check(variable, value, this.#problems) : value;
+    return value.stage === 'static' && !resolveNow(value).ok ? BROKEN : value;
+  }
+
+  /** What is wrong is told once: neither this role nor another one looks for what would follow from it. */
+  #checked(variable: Variable, value: Staged<unknown>): Staged<unknown> {
+    const {types} = this.owner;
+    if (this.#world.isWrong(variable.node)) return BROKEN;
+    const table = types?.tableOf(variable);
+    const entries = table === undefined ? undefined : this.variable(table, variable.node.range);
+    if (table !== undefined && !isKnownEntry({variable, value, table, entries}, this.#world)) {
+      this.#world.noteWrong(variable.node);
+      return BROKEN;
+    }
+    return types ? types.check(variable, value, this.#problems) : value;
   }
 
   #cycle(name: string, at: SourceRange): Resolution {

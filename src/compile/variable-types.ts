@@ -18,6 +18,12 @@ export class VariableTypes {
     this.#role = role;
   }
 
+  /** The variable that has an entry of this name, where the schema says that one has to be there. */
+  tableOf({name}: Variable): string | undefined {
+    const table = this.#role.variables?.properties.get(name)?.['x-key-of'];
+    return typeof table === 'string' ? table : undefined;
+  }
+
   /** The value as the role sees it: a Secret where the schema says so. Mistakes are shown where it was set. */
   check(variable: Variable, value: Staged<unknown>, problems: Problems): Staged<unknown> {
     const schema = this.#role.variables?.properties.get(variable.name);

@@ -26,6 +26,7 @@ export class World {
   readonly #constants = new Map<string, Staged<unknown>>();
   readonly #hosts = new Map<HostName, UnitScope>();
   readonly #read = new Set<string>();
+  readonly #wrong = new Set<YamlNode>();
   readonly #reported = new Set<string>();
 
   constructor(input: WorldInput, problems: Problems) {
@@ -46,6 +47,15 @@ export class World {
     if (this.#reported.has(id)) return;
     this.#reported.add(id);
     this.#problems.report(code, problem);
+  }
+
+  /** A value that was told to be wrong. */
+  noteWrong(node: YamlNode): void {
+    this.#wrong.add(node);
+  }
+
+  isWrong(node: YamlNode): boolean {
+    return this.#wrong.has(node);
   }
 
   noteRead(variable: string): void {

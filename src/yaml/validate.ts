@@ -49,6 +49,8 @@ function ajvWith(options: Options): Ajv {
       return true;
     },
   });
+  // A name that an entry of another variable has: whoever knows that variable compares them.
+  ajv.addKeyword({keyword: 'x-key-of', schemaType: 'string'});
   return ajv;
 }
 
