@@ -8,7 +8,6 @@ import {lines, sh} from '../shell/sh.ts';
 import {ADMIN, kubectl, PROGRAM_PATH} from './kubectl.ts';
 import {bare, listOf, nameOf, referenceOf, subjectOf} from './object-reference.ts';
 import {recordsOf} from './records.ts';
-import {isRefusalOf} from './refusal.ts';
 
 /** Where the cluster is, and whose fields count as ours. */
 export interface ClusterAccess {
@@ -30,10 +29,8 @@ export interface KubernetesObject {
 /** What the API server says about fields that it was shown and did not store. */
 export type Tried =
   | {readonly live: JsonObject; readonly owned: JsonObject}
-  /** It would refuse them. */
-  | {readonly refused: string}
-  /** It was asked about several objects at once, and told nothing of these: why it refused another, or all. */
-  | {readonly untold: string};
+  /** Why they were not told of: mostly, it would refuse them. */
+  | {readonly refused: string};
 
 interface Asked extends ClusterAccess {
   readonly object: JsonObject;
@@ -56,8 +53,9 @@ const kind: FactKind<KubernetesObject> = {
   parse(output, keys) {
     const records = recordsOf(output);
     const found = groupsOf(keys).map(({asked}, index) => {
-      const [got, tried] = [4 * index, 4 * index + 2].map((at) => sectionOf(records[at], records[at + 1]));
-      return asked.map((each): [string, Answer<KubernetesObject>] => [each.key, answerOf(each, got, tried)]);
+      const [got, tried, single] = [0, 2, 4].map((at) => pairAt(records, 6 * index + at));
+      const seen: Seen = {got: sectionOf(got), tried: sectionOf(tried), single: singlesOf(single, asked)};
+      return asked.map((each): [string, Answer<KubernetesObject>] => [each.key, answerOf(each, seen)]);
     });
     const answers = new Map(found.flat());
     return keys.map((key) => answers.get(key) ?? SILENT);
@@ -70,14 +68,29 @@ const ASK = kubectl({wire: '"$kubeconfig"', display: '"$kubeconfig"'}, 20);
 
 /**
  * Two runs of kubectl, however many objects: one reads, the other shows the wanted fields to the server. What is
- * printed may be long: it travels compressed. Errors behind it, since some objects may fail where others do not.
+ * printed may be long: it travels compressed, and errors behind it. Where the server refuses one of many, kubectl
+ * prints nothing of the others: then they are shown one by one.
  */
-const PROGRAM = sh`look() {
-  objects=$1; shift
-  errors=$({ printf '%s' "$objects" | ${PROGRAM_PATH} ${ASK} "$@" \\
-    --show-managed-fields -o json -f - | gzip -c | base64 | tr -d '\\n' >&3; } 2>&1)
-  printf '\\0%s\\0' "$errors"
-} 3>&1`;
+const PROGRAM = sh`ask() { ${PROGRAM_PATH} ${ASK} "$@" --show-managed-fields -o json -f -; }
+show() { ask apply --server-side --dry-run=server --force-conflicts --validate=false --field-manager "$manager"; }
+packed() { gzip -c | base64 | tr -d '\\n' >&3; }
+told() { printf '\\0%s\\0' "$errors"; }
+read_all() { errors=$({ printf '%s' "$1" | ask get --ignore-not-found | packed; } 2>&1); told; } 3>&1
+show_all() { errors=$({ printf '%s' "$1" | show | packed; } 2>&1); told; } 3>&1
+show_each() {
+  errors=$({ for object; do printf '%s' "$object" | show; printf '\\036'; printf '\\036' >&2; done | packed; } 2>&1)
+  told
+} 3>&1
+try() {
+  items=
+  for object; do items=\${items:+$items,}$object; done
+  show_all "{\\"apiVersion\\": \\"v1\\", \\"kind\\": \\"List\\", \\"items\\": [$items]}"
+  case "$# $errors" in
+    '1 '*) printf '\\0\\0' ;;
+    *'rror from server'* | *' is invalid'* | *' is forbidden'* | *'no matches for kind'*) show_each "$@" ;;
+    *) printf '\\0\\0' ;;
+  esac
+}`;
 
 interface Group {
   readonly access: ClusterAccess;
@@ -100,11 +113,10 @@ function groupsOf(keys: readonly string[]): readonly Group[] {
 
 function questions({kubeconfig, manager}: ClusterAccess, asked: readonly KeyedObject[]) {
   const objects = asked.map(({object}) => object);
-  const wanted = objects.filter(hasFields);
-  const trial = sh`look ${listOf(wanted)} apply --server-side --dry-run=server --force-conflicts --validate=false --field-manager ${manager}`;
-  return sh`kubeconfig=${kubeconfig}
-look ${listOf(objects.map(identityOf))} get --ignore-not-found
-${wanted.length > 0 ? trial : sh`printf '\\0\\0'`}`;
+  const wanted = objects.filter(hasFields).map((object) => JSON.stringify(object));
+  return sh`kubeconfig=${kubeconfig} manager=${manager}
+read_all ${listOf(objects.map(identityOf))}
+${wanted.length > 0 ? sh`try ${wanted}` : sh`printf '\\0\\0\\0\\0'`}`;
 }
 
 const identityOf = (object: JsonObject): JsonObject => bare(referenceOf(object));
@@ -117,15 +129,42 @@ interface Section {
   readonly errors: readonly string[];
 }
 
-function sectionOf(encoded: string | undefined, errors: string | undefined): Section | undefined {
+/** What kubectl printed, and its errors; `undefined` where the program told nothing any more. */
+type Printed = readonly [text: string, errors: string] | undefined;
+
+function pairAt(records: readonly string[], at: number): Printed {
+  const [encoded, errors] = [records[at], records[at + 1]];
   if (encoded === undefined || errors === undefined) return undefined;
-  const text = encoded === '' ? '' : gunzipSync(Buffer.from(encoded, 'base64')).toString('utf8');
-  const printed: Json = text.trim() === '' ? null : JSON.parse(text);
-  const items = jsonAt(printed, 'items');
-  const all = Array.isArray(items) ? items : [printed];
+  return [encoded === '' ? '' : gunzipSync(Buffer.from(encoded, 'base64')).toString('utf8'), errors];
+}
+
+function sectionOf(printed: Printed): Section | undefined {
+  if (!printed) return undefined;
+  const [text, errors] = printed;
+  const read: Json = text.trim() === '' ? null : JSON.parse(text);
+  const items = jsonAt(read, 'items');
+  const all = Array.isArray(items) ? items : [read];
   const objects = all.filter(isJsonObject).map((each): [string, JsonObject] => [idOfObject(each), each]);
   const said = errors.split('\n').filter((line) => line !== '' && !line.startsWith('Warning:'));
   return {objects: new Map(objects), errors: said};
+}
+
+/** What was shown one by one, by key: each with what was printed and said of it alone. */
+function singlesOf(printed: Printed, asked: readonly KeyedObject[]): ReadonlyMap<string, Section> {
+  const [texts = [], errors = []] = (printed ?? []).map((part) => part.split('\u001e').slice(0, -1));
+  const sections = asked
+    .filter(({object}) => hasFields(object))
+    .map(({key}, index) => [key, sectionOf([texts[index] ?? '', errors[index] ?? ''])] as const);
+  return new Map(
+    texts.length === 0 ? [] : sections.flatMap(([key, section]) => (section ? [[key, section]] : [])),
+  );
+}
+
+/** All that one group was told. */
+interface Seen {
+  readonly got: Section | undefined;
+  readonly tried: Section | undefined;
+  readonly single: ReadonlyMap<string, Section>;
 }
 
 const idOfObject = (object: JsonObject): string => nameOf(referenceOf(object));
@@ -153,28 +192,24 @@ function shortQuery(key: string): FactQuery<KubernetesObject> {
   return kubernetesObject({kubeconfig: ADMIN, manager: 'provision'}, object);
 }
 
-function answerOf(
-  {object, manager}: KeyedObject,
-  got: Section | undefined,
-  tried: Section | undefined,
-): Answer<KubernetesObject> {
+function answerOf(asked: KeyedObject, seenOf: Seen): Answer<KubernetesObject> {
+  const {object, manager, key} = asked;
+  const {got, tried, single} = seenOf;
   if (!got) return SILENT;
   const found = got.objects.get(idOfObject(object));
   if (!found) return isAbsent(got) ? ABSENT : unknown(got.errors.join('; '));
   const seen = {live: cleaned(found), owned: ownedIn(found, manager)};
-  return known(hasFields(object) ? {...seen, tried: triedOf(object, manager, tried)} : seen);
+  return known(hasFields(object) ? {...seen, tried: triedOf(asked, single.get(key) ?? tried)} : seen);
 }
 
 /** A kind that is not known, as that of a resource definition to come, has no objects. */
 const isAbsent = ({errors}: Section): boolean =>
   errors.every((line) => /no matches for kind|ensure CRDs are installed first/.test(line));
 
-function triedOf(object: JsonObject, manager: string, tried: Section | undefined): Tried {
+function triedOf({object, manager}: KeyedObject, tried: Section | undefined): Tried {
   const shown = tried?.objects.get(idOfObject(object));
   if (shown) return {live: cleaned(shown), owned: ownedIn(shown, manager)};
-  if (!tried) return {untold: 'kubectl gave no answer'};
-  const own = tried.errors.filter((line) => isRefusalOf(referenceOf(object), line));
-  return own.length > 0 ? {refused: own.join('; ')} : {untold: tried.errors.join('; ')};
+  return {refused: tried?.errors.join('; ') ?? 'kubectl gave no answer'};
 }
 
 const NOISE = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'];

@@ -1,75 +1,94 @@
-import {gzipSync} from 'node:zlib';
-import {expect, test} from 'vitest';
+import {chmodSync, readFileSync, writeFileSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
 import type {JsonObject} from '../../src/base/json.ts';
-import {ADMIN} from '../../src/facts/kubectl.ts';
 import {kubernetesObject} from '../../src/facts/kubernetes-object.ts';
-import {isRefusalOf} from '../../src/facts/refusal.ts';
+import {askShell} from '../support/ask.ts';
+import {LocalShell, SHELL_COMMANDS} from '../support/local-shell.ts';
+import {TempDir} from '../support/temp-dir.ts';
 
-const object = (kind: string, name: string): JsonObject => ({
+/** As kubectl does: of many objects it prints all, or none where one is refused. Each call is noted. */
+const KUBECTL = `#!${process.execPath}
+import('node:fs').then(({appendFileSync, readFileSync}) => {
+  const {items = [undefined], ...one} = JSON.parse(readFileSync(0, 'utf8'));
+  const objects = items[0] ? items : [one];
+  const word = process.argv.includes('apply') ? 'apply' : 'get';
+  appendFileSync(process.env.CALLS, word + ' ' + objects.length + '\\n');
+  const bad = objects.filter(({metadata}) => word === 'apply' && metadata.name.startsWith('bad'));
+  for (const {kind, metadata} of bad) console.error('The ' + kind + ' "' + metadata.name + '" is invalid: it is bad');
+  if (process.env.AWAY) console.error('Unable to connect to the server: dial tcp: i/o timeout');
+  if (bad.length > 0 || process.env.AWAY) process.exit(1);
+  console.log(JSON.stringify(objects.length > 1 ? {kind: 'List', items: objects} : objects[0]));
+});
+`;
+
+const map = (name: string): JsonObject => ({
   apiVersion: 'v1',
-  kind,
-  metadata: {name, namespace: 'kube-system'},
-  spec: {},
+  kind: 'ConfigMap',
+  metadata: {name, namespace: 'app'},
+  data: {text: 'it\'s \\ "quoted" %s'},
 });
 
-/** What is told of objects that are all there, where trying them ended with these errors. */
-function triedOf(objects: readonly JsonObject[], errors: string): readonly unknown[] {
-  const queries = objects.map((each) => kubernetesObject({kubeconfig: ADMIN, manager: 'provision'}, each));
-  const got = gzipSync(JSON.stringify({kind: 'List', items: objects})).toString('base64');
-  const output = Buffer.from([got, '', '', errors].map((record) => `${record}\0`).join(''));
-  const answers = queries[0]?.kind.parse(
-    output,
-    queries.map(({key}) => key),
-  );
-  return (answers ?? []).map((answer) => (answer.state === 'known' ? answer.value.tried : answer));
-}
+/** What it is asked for by name. */
+const bare = (name: string): JsonObject => {
+  const {data: _, ...rest} = map(name);
+  return rest;
+};
 
-test('a refusal is told of the object that it names, and of the others that they were not looked at', () => {
-  const refusal = 'The Service "kube-dns" is invalid: spec.clusterIPs[0]: may not change once set';
-  const objects = [object('ConfigMap', 'coredns'), object('Service', 'kube-dns'), object('Service', 'other')];
-  expect(triedOf(objects, refusal)).toEqual([{untold: refusal}, {refused: refusal}, {untold: refusal}]);
-});
+describe.each(SHELL_COMMANDS)('in %s', (_name, command) => {
+  /** What is told of these objects, and how often kubectl was asked. */
+  async function told(names: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    using directory = new TempDir();
+    const [program, calls] = [directory.at('kubectl'), directory.at('calls')];
+    writeFileSync(program, KUBECTL);
+    chmodSync(program, 0o755);
+    writeFileSync(calls, '');
+    await using shell = new LocalShell(command, {
+      PATH: `${directory.path}:${process.env['PATH'] ?? ''}`,
+      CALLS: calls,
+      ...env,
+    });
+    const access = {kubeconfig: '/admin.conf', manager: 'provision'};
+    const answers = await askShell(
+      names.map((name) => kubernetesObject(access, map(name))),
+      shell,
+    );
+    return {answers, calls: readFileSync(calls, 'utf8').trim().split('\n')};
+  }
 
-test('each of two that are refused is told its own refusal', () => {
-  const [one, other] = ['Service "a" is invalid: x', 'ConfigMap "b" is invalid: y'];
-  const errors = `Warning: old\n${one}\n${other}\n`;
-  expect(triedOf([object('Service', 'a'), object('ConfigMap', 'b')], errors)).toEqual([
-    {refused: one},
-    {refused: other},
-  ]);
-});
+  const shown = (name: string) => ({
+    state: 'known',
+    value: {live: bare(name), owned: {}, tried: {live: map(name), owned: {}}},
+  });
+  const refused = (name: string) => ({
+    state: 'known',
+    value: {live: bare(name), owned: {}, tried: {refused: `The ConfigMap "${name}" is invalid: it is bad`}},
+  });
 
-test('an error that names none of the objects blames none', () => {
-  const error = 'Error from server (NotFound): namespaces "web" not found';
-  expect(triedOf([object('Service', 'a')], error)).toEqual([{untold: error}]);
-});
+  test('many objects are two calls', async () => {
+    const {answers, calls} = await told(['a', 'b', 'c']);
+    expect(answers).toEqual([shown('a'), shown('b'), shown('c')]);
+    expect(calls).toEqual(['get 3', 'apply 3']);
+  });
 
-test.each([
-  [
-    'Error from server (Invalid): Deployment.apps "a" is invalid: spec.selector: field is immutable',
-    'apps/v1',
-    'Deployment',
-  ],
-  [
-    'Error from server (Forbidden): pods "a" is forbidden: no PriorityClass with name b was found',
-    'v1',
-    'Pod',
-  ],
-  ['ingresses.networking.k8s.io "a" is forbidden: no', 'networking.k8s.io/v1', 'Ingress'],
-  ['networkpolicies.networking.k8s.io "a" is forbidden: no', 'networking.k8s.io/v1', 'NetworkPolicy'],
-  [
-    'Error from server: failed to create typed patch object (kube-system/a; /v1, Kind=ConfigMap): .data.a: expected string',
-    'v1',
-    'ConfigMap',
-  ],
-  [
-    'Error from server: failed to create typed patch object (/a; rbac.authorization.k8s.io/v1, Kind=ClusterRole): .rules: expected list',
-    'rbac.authorization.k8s.io/v1',
-    'ClusterRole',
-  ],
-])('kubectl names what was refused: %s', (line, apiVersion, kind) => {
-  const reference = {apiVersion, kind, namespace: '', name: 'a'};
-  expect(isRefusalOf(reference, line)).toBe(true);
-  expect(isRefusalOf({...reference, name: 'b'}, line)).toBe(false);
-  expect(isRefusalOf({...reference, kind: 'Node'}, line)).toBe(false);
+  test('a refusal is told of the object that it is about, and of no other one', async () => {
+    const {answers, calls} = await told(['a', 'bad', 'c', 'bad-too']);
+    expect(answers).toEqual([shown('a'), refused('bad'), shown('c'), refused('bad-too')]);
+    expect(calls).toEqual(['get 4', 'apply 4', 'apply 1', 'apply 1', 'apply 1', 'apply 1']);
+  });
+
+  test('one object that is refused is not shown twice', async () => {
+    const {answers, calls} = await told(['bad']);
+    expect(answers).toEqual([refused('bad')]);
+    expect(calls).toEqual(['get 1', 'apply 1']);
+  });
+
+  test('an API server that is away is not asked about each', async () => {
+    const {answers, calls} = await told(['a', 'b'], {AWAY: '1'});
+    const reason = 'Unable to connect to the server: dial tcp: i/o timeout';
+    expect(answers).toEqual([
+      {state: 'unknown', reason},
+      {state: 'unknown', reason},
+    ]);
+    expect(calls).toEqual(['get 2', 'apply 2']);
+  });
 });

@@ -51,18 +51,14 @@ export function convergence(spec: KubernetesObjectSpec, facts: Facts): Verdict {
   return isIdle(work) ? NOTHING : changeOf(spec, work);
 }
 
-/** Why an object was not tried. One that is refused comes first: because of it nothing was told of the others. */
+/** Why the API server would not take an object, if there is one. */
 function untriedIn(spec: KubernetesObjectSpec, facts: Facts): Unknown | undefined {
-  const refused: string[] = [];
-  const untold: string[] = [];
   for (const wanted of objectsOf(spec)) {
     const tried = seen(facts, queryFor(wanted, spec))?.tried;
-    if (tried && 'refused' in tried) refused.push(`the API server refuses ${wanted.name}: ${tried.refused}`);
-    if (tried && 'untold' in tried)
-      untold.push(`${wanted.name} was not looked at, because of this: ${tried.untold}`);
+    if (tried && 'refused' in tried)
+      return unknown(`the API server refuses ${wanted.name}: ${tried.refused}`);
   }
-  const [reason] = [...refused, ...untold];
-  return reason === undefined ? undefined : unknown(reason);
+  return undefined;
 }
 
 /** An object with what is not as it should be. */
