@@ -175,11 +175,14 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(await eventually(() => cluster.kubectl('cp1', 'top nodes --no-headers'))).toMatch(/^cp1 .*\nw1 /s);
   });
 
-  test('what is switched off goes from the cluster', async () => {
+  test('what is switched off goes from the cluster, and comes again', async () => {
     const deployments = () => cluster.kubectl('cp1', 'get deployments -n kube-system -o name');
-    expect(await deployments()).toBe('deployment.apps/coredns\ndeployment.apps/metrics-server\n');
-    expectSuccess(await set({metrics_server_enabled: false, dns_mode: 'none'}));
+    const both = 'deployment.apps/coredns\ndeployment.apps/metrics-server\n';
+    expect(await deployments()).toBe(both);
+    expectSuccess(await cluster.run('-e', '{"metrics_server_enabled": false, "dns_mode": "none"}'));
     expect(await deployments()).toBe('');
+    expectSuccess(await cluster.run());
+    expect(await deployments()).toBe(both);
   });
 
   test('a second run finds nothing to do', async () => {

@@ -97,10 +97,10 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'a running cluster of another version',
     host: 'one',
-    cause: `mkdir -p /etc/kubernetes/manifests && echo "    image: registry.k8s.io/kube-apiserver:v1.35.4" >${MANIFEST}`,
+    cause: `mkdir -p /etc/kubernetes/manifests && echo "    image: registry.k8s.io/kube-apiserver:v1.35.4" >${MANIFEST}; touch /etc/kubernetes/manifests/etcd.yaml`,
     repair: 'rm -r /etc/kubernetes',
     found: [
-      'one/version: The cluster does not run 1.36.3, the version that kube_version asks for. It runs registry.k8s.io/kube-apiserver:v1.35.4.',
+      'one/version: The cluster does not run 1.36.3, the version that kube_version asks for. one runs registry.k8s.io/kube-apiserver:v1.35.4.',
     ],
   },
 ];

@@ -8,7 +8,7 @@ import {prepareMachine} from '../../src/lab/install.ts';
 import {down, type Lab, up} from '../../src/lab/lab.ts';
 import {whileLocked} from '../../src/lab/lock.ts';
 import {snapshotNames, takeSnapshot} from '../../src/lab/snapshot.ts';
-import {type EndedRun, LabProject, type LabRun} from './lab-project.ts';
+import {type EndedRun, LabProject, type LabRun, MAIN} from './lab-project.ts';
 import {onHost} from './leftovers.ts';
 import {preparedLock, preparedName} from './prepared.ts';
 
@@ -111,9 +111,8 @@ export class ClusterLab implements AsyncDisposable {
       'group_vars/all/built.yaml': stringify(Object.fromEntries(Object.entries(told).filter(isKept))),
     });
     const from = ['--from', shelf, '--from', dirname(String(told['kubelet_binary_src']))];
-    const made = await this.project.command(['bundle', 'create', 'inventory.yaml', ...from, '--out', bundle])
-      .ended;
-    expect(made.code, made.stderr).toBe(0);
+    const words = ['bundle', 'create', 'inventory.yaml', ...from, '--out', bundle];
+    execFileSync(process.execPath, [MAIN, ...words], {cwd: this.project.path('.'), stdio: 'ignore'});
     rmSync(shelf, {recursive: true});
   }
 
