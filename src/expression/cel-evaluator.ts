@@ -7,7 +7,7 @@ import type {Chain, Leaf} from './cel-tree.ts';
 import {celTypeOf, schemaOfCel} from './cel-types.ts';
 import {type Evaluation, MISSING, type Mode} from './evaluation.ts';
 import type {Origin} from './origin.ts';
-import {BOOLEAN, oneOf, schemaOf, TEXT, TypeOnly, UNKNOWN} from './type-only.ts';
+import {BOOLEAN, hiddenAs, oneOf, schemaOf, TypeOnly, UNKNOWN} from './type-only.ts';
 import {hidden, holdsSecret, typeName} from './values.ts';
 
 /** A tree that can be run. */
@@ -102,9 +102,7 @@ export class CelEvaluator {
     const schemas = values.map(schemaOf);
     const checked = checkOnce(leaf, schemas.map(celTypeOf));
     if ('problem' in checked) return this.#evaluation.fail('E303', this.#at(leaf), checked.problem);
-    const schema = schemaOfCel(checked.type);
-    const isSecret = couldFit(schema, TEXT) && schemas.some((each) => each['x-secret'] === true);
-    return new TypeOnly(isSecret ? {...schema, 'x-secret': true} : schema);
+    return new TypeOnly(hiddenAs(schemaOfCel(checked.type), schemas));
   }
 
   #run(leaf: Leaf & {readonly program: CelProgram}, values: readonly unknown[]): unknown {

@@ -5,7 +5,7 @@ import {type Evaluation, hasOwn, type Look, MISSING, type Mode} from './evaluati
 import {type Helper, HelperMistake} from './helper.ts';
 import {HELPERS} from './helpers.ts';
 import type {Call, Expression, PathExpression} from './template.ts';
-import {schemaOf, TEXT, TypeOnly, UNKNOWN} from './type-only.ts';
+import {hiddenAs, schemaOf, TypeOnly, UNKNOWN} from './type-only.ts';
 import {hidden, holdsSecret, isMap, revealed, typeName} from './values.ts';
 
 /** What a block put before the names of the scope. */
@@ -133,8 +133,7 @@ export class Expressions {
     }
     const schemas = values.map(schemaOf);
     const schema = helper.gives(schemas);
-    const isSecret = !helper.keepsSecrets && schemas.some((each) => each['x-secret'] === true);
-    return new TypeOnly(isSecret && couldFit(schema, TEXT) ? {...schema, 'x-secret': true} : schema);
+    return new TypeOnly(helper.keepsSecrets ? schema : hiddenAs(schema, schemas));
   }
 
   #argument(arg: Expression, optional: boolean): unknown {

@@ -32,11 +32,17 @@ export function schemaOf(value: unknown): Schema {
 
 export const SECRET_TEXT: Schema = {...TEXT, 'x-secret': true};
 
+const isSecret = (schema: Schema): boolean => schema['x-secret'] === true;
+
 /** The type of a value that is as either of two. */
 export const oneOf = (one: Schema, other: Schema): Schema => ({
   anyOf: [one, other],
-  ...([one, other].some((each) => each['x-secret'] === true) && {'x-secret': true}),
+  ...([one, other].some(isSecret) && {'x-secret': true}),
 });
+
+/** The type of what is made of others: a text is secret where one of these is. */
+export const hiddenAs = (schema: Schema, given: readonly Schema[]): Schema =>
+  given.some(isSecret) && couldFit(schema, TEXT) ? {...schema, 'x-secret': true} : schema;
 
 /** What lies in it by that name; `undefined` where by its type there can be no such thing. */
 export function memberOf({schema}: TypeOnly, name: string): TypeOnly | undefined {

@@ -54,7 +54,11 @@ const kind: FactKind<KubernetesObject> = {
     const records = recordsOf(output);
     const found = groupsOf(keys).map(({asked}, index) => {
       const [got, tried, single] = [0, 2, 4].map((at) => pairAt(records, 6 * index + at));
-      const seen: Seen = {got: sectionOf(got), tried: sectionOf(tried), single: singlesOf(single, asked)};
+      const seen: Seen = {
+        got: got && sectionOf(got),
+        tried: tried && sectionOf(tried),
+        single: singlesOf(single, asked),
+      };
       return asked.map((each): [string, Answer<KubernetesObject>] => [each.key, answerOf(each, seen)]);
     });
     const answers = new Map(found.flat());
@@ -129,18 +133,17 @@ interface Section {
   readonly errors: readonly string[];
 }
 
-/** What kubectl printed, and its errors; `undefined` where the program told nothing any more. */
-type Printed = readonly [text: string, errors: string] | undefined;
+/** What kubectl printed, and its errors. */
+type Printed = readonly [text: string, errors: string];
 
-function pairAt(records: readonly string[], at: number): Printed {
+/** `undefined` where the program told nothing any more. */
+function pairAt(records: readonly string[], at: number): Printed | undefined {
   const [encoded, errors] = [records[at], records[at + 1]];
   if (encoded === undefined || errors === undefined) return undefined;
   return [encoded === '' ? '' : gunzipSync(Buffer.from(encoded, 'base64')).toString('utf8'), errors];
 }
 
-function sectionOf(printed: Printed): Section | undefined {
-  if (!printed) return undefined;
-  const [text, errors] = printed;
+function sectionOf([text, errors]: Printed): Section {
   const read: Json = text.trim() === '' ? null : JSON.parse(text);
   const items = jsonAt(read, 'items');
   const all = Array.isArray(items) ? items : [read];
@@ -150,14 +153,13 @@ function sectionOf(printed: Printed): Section | undefined {
 }
 
 /** What was shown one by one, by key: each with what was printed and said of it alone. */
-function singlesOf(printed: Printed, asked: readonly KeyedObject[]): ReadonlyMap<string, Section> {
+function singlesOf(
+  printed: Printed | undefined,
+  asked: readonly KeyedObject[],
+): ReadonlyMap<string, Section> {
   const [texts = [], errors = []] = (printed ?? []).map((part) => part.split('\u001e').slice(0, -1));
-  const sections = asked
-    .filter(({object}) => hasFields(object))
-    .map(({key}, index) => [key, sectionOf([texts[index] ?? '', errors[index] ?? ''])] as const);
-  return new Map(
-    texts.length === 0 ? [] : sections.flatMap(([key, section]) => (section ? [[key, section]] : [])),
-  );
+  const shown = asked.filter(({object}) => hasFields(object)).slice(0, texts.length);
+  return new Map(shown.map(({key}, at) => [key, sectionOf([texts[at] ?? '', errors[at] ?? ''])]));
 }
 
 /** All that one group was told. */

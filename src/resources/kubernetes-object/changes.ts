@@ -37,28 +37,17 @@ export function removal(spec: KubernetesObjectSpec, facts: Facts): Verdict {
 
 /** What must be done so that the objects are as declared, and those of before are gone. */
 export function convergence(spec: KubernetesObjectSpec, facts: Facts): Verdict {
-  const untried = untriedIn(spec, facts);
-  if (untried) return untried;
   const diverging: Divergence[] = [];
   for (const wanted of objectsOf(spec)) {
     const found = seen(facts, queryFor(wanted, spec));
     const details = divergence(wanted, found);
+    if ('state' in details) return details;
     if (details.length > 0) diverging.push({wanted, details, restarts: restartedBy(wanted, details, found)});
   }
   const members = objectsOf(spec).map(({reference}) => reference);
   const before = recordedIn(seen(facts, recordQuery(spec)));
   const work: Work = {diverging, members, before, pruned: minus(before, members)};
   return isIdle(work) ? NOTHING : changeOf(spec, work);
-}
-
-/** Why the API server would not take an object, if there is one. */
-function untriedIn(spec: KubernetesObjectSpec, facts: Facts): Unknown | undefined {
-  for (const wanted of objectsOf(spec)) {
-    const tried = seen(facts, queryFor(wanted, spec))?.tried;
-    if (tried && 'refused' in tried)
-      return unknown(`the API server refuses ${wanted.name}: ${tried.refused}`);
-  }
-  return undefined;
 }
 
 /** An object with what is not as it should be. */
@@ -81,11 +70,12 @@ const isRecorded = ({members, before}: Work): boolean => minus(members, before).
 const isIdle = (work: Work): boolean =>
   work.diverging.length === 0 && work.pruned.length === 0 && isRecorded(work);
 
-function divergence(wanted: Wanted, found: KubernetesObject | undefined): readonly ChangeDetail[] {
+function divergence(wanted: Wanted, found: KubernetesObject | undefined): readonly ChangeDetail[] | Unknown {
   const {name, shown} = wanted;
   if (!found) return [{attribute: name, before: undefined, after: digestOf(wanted)}];
   const {live, owned, tried} = found;
-  if (!tried || !('live' in tried)) return inside(name, declaredDifferences(shown, live, owned));
+  if (!tried) return inside(name, declaredDifferences(shown, live, owned));
+  if ('refused' in tried) return unknown(`the API server refuses ${name}: ${tried.refused}`);
   const fields = allFields(owned, tried.owned);
   const details = inside(name, differences(atFields(live, fields), atFields(tried.live, fields)));
   const isOurs = JSON.stringify(owned) === JSON.stringify(tried.owned);
