@@ -77,8 +77,6 @@ function projectOf({controlPlanes, workers}, addresses) {
     etcd: {children: {kube_control_plane: {}}},
     kube_node: {hosts: hosts(workers)},
   };
-  // The script installs no metrics-server either.
-  writeFileSync(join(root, 'group_vars/all/zz-bench.yaml'), 'metrics_server_enabled: false\n');
   writeFileSync(
     join(root, 'inventory.yaml'),
     JSON.stringify({all: {vars: {kube_version: '1.36.3'}, children}}),

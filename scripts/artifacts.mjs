@@ -9,14 +9,12 @@ import {rcompare, valid} from 'semver';
 import {parse} from 'yaml';
 
 const ROLES = join(dirname(fileURLToPath(import.meta.url)), '..', 'roles');
-const KUBERNETES = 'kubernetes_artifacts/defaults.yaml';
-const CONTAINERD = 'containerd/defaults.yaml';
+const FILE = 'kubernetes_artifacts/defaults.yaml';
 const ARCHS = ['amd64', 'arm64'];
 const GITHUB = 'https://github.com';
 
 /**
  * @typedef {object} Table
- * @property {string} file
  * @property {string} name of the variable
  * @property {(version: string, read: Read) => Promise<Readonly<Record<string, string>>>} line what the publisher says
  */
@@ -24,13 +22,11 @@ const GITHUB = 'https://github.com';
 /** @typedef {(url: string) => Promise<string>} Read */
 
 /**
- * @param {string} file
  * @param {string} name
  * @param {(version: string, arch: string) => {readonly list: string, readonly member: string}} place
  * @returns {Table}
  */
-const digests = (file, name, place) => ({
-  file,
+const digests = (name, place) => ({
   name,
   async line(version, read) {
     const found = ARCHS.map(async (arch) => [arch, await digest(place(version, arch), read)]);
@@ -56,7 +52,7 @@ async function digest({list, member}, read) {
 
 /** @param {string} program */
 const kubernetes = (program) =>
-  digests(KUBERNETES, `${program}_checksums`, (version, arch) => ({
+  digests(`${program}_checksums`, (version, arch) => ({
     list: `https://dl.k8s.io/release/v${version}/bin/linux/${arch}/${program}.sha256`,
     member: program,
   }));
@@ -66,7 +62,6 @@ const kubernetes = (program) =>
  * @type {Table}
  */
 const IMAGES = {
-  file: KUBERNETES,
   name: 'kubeadm_images',
   async line(version, read) {
     const path = `v${version}/cmd/kubeadm/app/constants/constants.go`;
@@ -87,13 +82,13 @@ const IMAGES = {
 const TABLES = {
   kubernetes: [IMAGES, ...['kubeadm', 'kubelet', 'kubectl'].map(kubernetes)],
   etcd: [
-    digests(KUBERNETES, 'etcd_checksums', (version, arch) => ({
+    digests('etcd_checksums', (version, arch) => ({
       list: `${GITHUB}/etcd-io/etcd/releases/download/v${version}/SHA256SUMS`,
       member: `etcd-v${version}-linux-${arch}.tar.gz`,
     })),
   ],
   containerd: [
-    digests(CONTAINERD, 'containerd_archive_checksums', (version, arch) => {
+    digests('containerd_archive_checksums', (version, arch) => {
       const member = `containerd-${version}-linux-${arch}.tar.gz`;
       return {
         list: `${GITHUB}/containerd/containerd/releases/download/v${version}/${member}.sha256sum`,
@@ -102,13 +97,13 @@ const TABLES = {
     }),
   ],
   runc: [
-    digests(CONTAINERD, 'runc_checksums', (version, arch) => ({
+    digests('runc_checksums', (version, arch) => ({
       list: `${GITHUB}/opencontainers/runc/releases/download/v${version}/runc.sha256sum`,
       member: `runc.${arch}`,
     })),
   ],
   cni: [
-    digests(CONTAINERD, 'cni_checksums', (version, arch) => {
+    digests('cni_checksums', (version, arch) => {
       const member = `cni-plugins-linux-${arch}-v${version}.tgz`;
       return {
         list: `${GITHUB}/containernetworking/plugins/releases/download/v${version}/${member}.sha256`,
@@ -117,7 +112,7 @@ const TABLES = {
     }),
   ],
   crictl: [
-    digests(CONTAINERD, 'crictl_checksums', (version, arch) => {
+    digests('crictl_checksums', (version, arch) => {
       const member = `crictl-v${version}-linux-${arch}.tar.gz`;
       return {
         list: `${GITHUB}/kubernetes-sigs/cri-tools/releases/download/v${version}/${member}.sha256`,
@@ -177,14 +172,14 @@ function withLine(text, table, version, values) {
  * @param {Read} read
  */
 async function add(roles, tables, version, read) {
-  const text = new Map(tables.map(({file}) => [file, readFileSync(join(roles, file), 'utf8')]));
-  for (const {file, name} of tables)
-    if (parse(text.get(file))[name][version]) throw new Refusal(`${name} has ${version} already.`);
+  const file = join(roles, FILE);
+  const text = readFileSync(file, 'utf8');
+  const known = parse(text);
+  for (const {name} of tables) if (known[name][version]) throw new Refusal(`${name} has ${version} already.`);
   const found = await Promise.all(tables.map(({line}) => line(version, read)));
-  for (const [index, {file, name}] of tables.entries())
-    text.set(file, withLine(text.get(file), name, version, found[index]));
-  for (const [file, content] of text) writeFileSync(join(roles, file), content);
-  return tables.map(({file, name}) => `${file}: ${name} has ${version} now.`);
+  const more = tables.reduce((before, {name}, index) => withLine(before, name, version, found[index]), text);
+  writeFileSync(file, more);
+  return tables.map(({name}) => `${FILE}: ${name} has ${version} now.`);
 }
 
 /**
@@ -194,9 +189,9 @@ async function add(roles, tables, version, read) {
  */
 async function check(roles, tables, read) {
   const wrong = [];
-  for (const {file, name, line} of tables) {
-    const known = parse(readFileSync(join(roles, file), 'utf8'))[name];
-    for (const [version, values] of Object.entries(known)) {
+  const known = parse(readFileSync(join(roles, FILE), 'utf8'));
+  for (const {name, line} of tables) {
+    for (const [version, values] of Object.entries(known[name])) {
       const published = await line(version, read);
       for (const [key, value] of Object.entries(published))
         if (values[key] !== value)

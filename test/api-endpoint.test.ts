@@ -4,8 +4,9 @@ import {Problems} from '../src/diagnostics/diagnostic.ts';
 import {renderAll} from '../src/diagnostics/render.ts';
 import {isPending} from '../src/model/change.ts';
 import {display, isScript} from '../src/model/step.ts';
+import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost} from './support/resources.ts';
 
 const PLAYBOOK = `
 - play: members

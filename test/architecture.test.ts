@@ -45,6 +45,23 @@ const TABLE: Readonly<Record<string, FolderRule>> = {
   artifacts: {folders: ['base', 'diagnostics', 'model'], packages: []},
   report: {folders: ['base', 'diagnostics', 'model'], packages: ['listr2']},
   lab: {folders: ['base', 'diagnostics'], packages: []},
+  'role-tests': {
+    folders: [
+      ...NOUNS,
+      'facts',
+      'resources',
+      'brackets',
+      'inventory',
+      'variables',
+      'catalog',
+      'compile',
+      'shell',
+      'observe',
+      'execute',
+      'report',
+    ],
+    packages: [],
+  },
 };
 
 /** The one place that knows everything. */
@@ -52,7 +69,7 @@ const WIRING = 'cli';
 const WIRING_PACKAGES = ['commander', 'p-limit'];
 
 /** Importable from one folder only. */
-const PRIVATE: Readonly<Record<string, string>> = {lab: WIRING, cli: WIRING};
+const PRIVATE: Readonly<Record<string, string>> = {lab: WIRING, 'role-tests': WIRING, cli: WIRING};
 
 const files = readdirSync(SRC, {recursive: true, encoding: 'utf8'})
   .filter((file) => file.endsWith('.ts'))

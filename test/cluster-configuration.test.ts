@@ -5,8 +5,9 @@ import {Problems} from '../src/diagnostics/diagnostic.ts';
 import {isPending, type Verdict} from '../src/model/change.ts';
 import type {TaskNode} from '../src/model/graph.ts';
 import {isScript, type Step} from '../src/model/step.ts';
+import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost} from './support/resources.ts';
 
 const TEXTS = [
   'kubeadm_init_configuration',
@@ -163,6 +164,34 @@ test.each([
 ])('what the components would not start with is found before any change: %o', async (vars, message) => {
   const refusals = await refusalsOf(vars);
   expect(refusals.filter((each) => each.includes(message))).toHaveLength(1);
+});
+
+test('a webhook that decides is asked where authorization_modes says, else last, and never twice', async () => {
+  const modesOf = async (vars: object): Promise<string | undefined> => {
+    const told = {kube_webhook_authorization: true, kube_webhook_authorization_url: 'https://a.example.com'};
+    const texts = await textsOf({...told, ...vars});
+    const text = texts.get('kubeadm_cluster_configuration') ?? '';
+    return /authorization-mode, value: "(.*)"/.exec(text)?.[1];
+  };
+  expect(await modesOf({})).toBe('Node,RBAC,Webhook');
+  expect(await modesOf({authorization_modes: ['Node', 'Webhook', 'RBAC']})).toBe('Node,Webhook,RBAC');
+});
+
+test('etcd comes from a registry of its own where one is named', async () => {
+  const etcdOf = async (vars: object): Promise<unknown> => {
+    const texts = await textsOf(vars);
+    const [cluster] = parseAllDocuments(texts.get('kubeadm_cluster_configuration') ?? '');
+    return cluster?.toJS().etcd.local.imageRepository;
+  };
+  expect(await etcdOf({})).toBeUndefined();
+  expect(await etcdOf({kube_image_repo: 'mirror.example.com/k8s'})).toBeUndefined();
+  expect(await etcdOf({etcd_image_repo: 'quay.io/coreos/etcd'})).toBe('quay.io/coreos');
+  await expect(etcdOf({etcd_image_repo: 'quay.io/coreos/other'})).rejects.toThrow('E105');
+});
+
+test.each(['all', 'ALL', 'All', ' all'])('kubeadm is not told to ignore everything: %j', async (name) => {
+  const vars = {kubeadm_ignore_preflight_errors: ['NumCPU', name]};
+  await expect(textsOf(vars)).rejects.toThrow(`E105 item [1] cannot be "${name}".`);
 });
 
 test('a gate is one of its minor: what 1.36 has given up, 1.35 takes', async () => {

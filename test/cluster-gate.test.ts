@@ -1,8 +1,14 @@
+import {spawnSync} from 'node:child_process';
+import {chmodSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {gateScript} from '../src/brackets/cluster-gate/script.ts';
+import {gateOf} from '../src/brackets/cluster-gate.ts';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
 import type {BracketNode} from '../src/model/graph.ts';
 import {TempProject} from './support/project.ts';
+import {TempDir} from './support/temp-dir.ts';
 
 const INVENTORY = `
 all:
@@ -48,4 +54,47 @@ test.each([
 ])('the gate looks at all that a cluster needs: with %o at %o', async (vars, namespaces) => {
   const specs = (await gatesOf(vars)).map(({spec}) => spec());
   expect(specs).toMatchObject([{namespaces}]);
+});
+
+test.each([
+  [{}, ['DaemonSet/kube-proxy', 'DaemonSet/kube-flannel-ds', 'Deployment/coredns', '']],
+  [
+    {kube_network_plugin: 'bridge', kube_proxy_mode: 'none', dns_mode: 'none', metrics_server_enabled: true},
+    ['', '', '', 'Deployment/metrics-server'],
+  ],
+])('the gate misses what somebody has taken away: with %o one of %o', async (vars, workloads) => {
+  const specs = (await gatesOf(vars)).map(({spec}) => spec());
+  expect(specs).toMatchObject([{workloads}]);
+});
+
+test('what is not there is told, though no pod of it is wrong', () => {
+  using dir = new TempDir();
+  const workload = (kind: string): string => `${kind} kube-system 1 1 1 1 1`;
+  writeFileSync(
+    join(dir.path, 'kubectl'),
+    `#!/bin/sh
+case "$*" in
+*nodes,pods*) printf '%s\\n' 'node cp1 v1.36.3 True' 'pod kube-system coredns-1 Running True on=cp1' ;;
+*) printf '%s\\n' '${workload('Deployment/coredns')}' ;;
+esac
+`,
+  );
+  chmodSync(join(dir.path, 'kubectl'), 0o755);
+  const gate = gateOf({
+    nodes: ['cp1'],
+    version: '1.36.3',
+    api_servers: [],
+    etcd_members: 0,
+    namespaces: ['kube-system'],
+    workloads: ['DaemonSet/kube-proxy', '', 'Deployment/coredns'],
+    probe_image: '',
+    dns_domain: '',
+    timeout: 0,
+    kubeconfig: '/none',
+  });
+  const ended = spawnSync('sh', ['-c', gateScript(gate).wire], {
+    env: {PATH: `${dir.path}:${process.env['PATH']}`},
+    encoding: 'utf8',
+  });
+  expect(ended).toMatchObject({status: 1, stderr: 'DaemonSet/kube-proxy is not there\n'});
 });

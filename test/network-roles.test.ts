@@ -5,8 +5,9 @@ import {isPending} from '../src/model/change.ts';
 import type {TaskGraph} from '../src/model/graph.ts';
 import type {Outputs, Resource} from '../src/model/resource.ts';
 import {isScript} from '../src/model/step.ts';
+import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, emptyHost, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost} from './support/resources.ts';
 
 const INVENTORY = `
 all:

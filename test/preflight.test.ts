@@ -2,12 +2,14 @@ import {readFileSync} from 'node:fs';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
+import {FactStore} from '../src/facts/fact-store.ts';
 import {isPending, isUnknown} from '../src/model/change.ts';
 import type {Facts} from '../src/model/fact.ts';
 import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
 import type {HostName} from '../src/model/names.ts';
 import type {Resource} from '../src/model/resource.ts';
-import {type BareHost, factsOf, profileOf} from './support/bare-host.ts';
+import {type BareHost, bareHost, type FakeHost} from '../src/role-tests/bare-host.ts';
+import {barePlan} from './support/bare-plan.ts';
 import {TempProject} from './support/project.ts';
 
 const INVENTORY = `
@@ -72,7 +74,7 @@ class Preflight {
     const resource = this.#resourceOf(task);
     const peers = resource.scope === 'play' ? this.#peersOf(task, resource) : NO_PEERS;
     const verdict = resource.diff(this.#factsOf(task.host, resource), {
-      profile: profileOf(this.#hostOf(task.host)),
+      profile: this.#hostOf(task.host).profile,
       peers,
     });
     if (isUnknown(verdict)) return [`${nameOf(task)} unknown: ${verdict.reason}`];
@@ -88,18 +90,19 @@ class Preflight {
   }
 
   #factsOf(host: string, {facts}: Resource): Facts {
-    return factsOf(this.#hostOf(host), facts);
+    const {answer} = this.#hostOf(host);
+    return new FactStore(facts.map((query) => ({query, answer: answer(query)})));
   }
 
-  #hostOf(name: string): BareHost {
-    return {name, address: ADDRESSES[name] ?? '', ...this.#oddities[name]};
+  #hostOf(name: string): FakeHost {
+    return bareHost({name, address: ADDRESSES[name] ?? '', ...this.#oddities[name]});
   }
 
   #resourceOf({resource, host, id}: TaskNode): Resource {
     const late = () => {
       throw new Error(`${id} reads an output`);
     };
-    const profile = profileOf(this.#hostOf(host));
+    const {profile} = this.#hostOf(host);
     const resolved = resource.resolve({profile, outputsOf: late, bracketOutputsOf: late});
     if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
     return resolved.value;
@@ -319,15 +322,120 @@ describe('good hosts', () => {
   });
 });
 
+describe('what hosts would download', () => {
+  const RELEASE = 'https://dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet';
+  const REGISTRY = 'https://registry.k8s.io/v2/';
+  const sourceOf = (address: string): string => `source ${address} http= https= no=`;
+  const NOBODY = {status: 0, problem: 'curl: (6) Could not resolve host: dl.k8s.io'};
+  const looksAt = (graph: TaskGraph): readonly string[] =>
+    new Preflight(graph, {}).names().filter((name) => /^(cp1|e1) (downloads|registries)/.test(name));
+
+  test('is looked at: each release, and each registry that images come from', async () => {
+    const graph = await graphOf({});
+    expect(looksAt(graph)).toEqual([
+      'cp1 downloads[containerd]',
+      'cp1 downloads[runc]',
+      'cp1 downloads[cni]',
+      'cp1 downloads[crictl]',
+      'cp1 downloads[kubelet]',
+      'cp1 downloads[kubeadm]',
+      'cp1 downloads[kubectl]',
+      'cp1 registries[kubernetes]',
+      'cp1 registries[flannel]',
+    ]);
+    const facts = {
+      [sourceOf(RELEASE)]: NOBODY,
+      [sourceOf(RELEASE.replace('kubelet', 'kubeadm'))]: {status: 404, problem: ''},
+      [sourceOf(REGISTRY)]: {status: 401, problem: ''},
+      [sourceOf('https://ghcr.io/v2/')]: {status: 0, problem: 'curl: (28) Connection timed out'},
+    };
+    const found = new Preflight(graph, {w1: {facts}}).findings().map((each) => each.split('\n')[0]);
+    expect(found).toEqual([
+      `w1 downloads[kubelet] error: The host cannot download ${RELEASE}. It was told: ${NOBODY.problem}.`,
+      `w1 downloads[kubeadm] error: The host cannot download ${RELEASE.replace('kubelet', 'kubeadm')}. The answer is 404.`,
+      'w1 registries[flannel] warning: The host cannot reach ghcr.io, from where ghcr.io/flannel-io/flannel:v0.28.4 is pulled. It was told: curl: (28) Connection timed out.',
+    ]);
+  });
+
+  test.each([
+    [{from_bundle: true}, []],
+    [{preflight_ignore: ['sources']}, []],
+    [{download_mode: 'controller', download_container: false}, []],
+    [{download_mode: 'controller', kube_install_method: 'package', download_container: false}, ['packages']],
+    [
+      {download_container: false, kube_install_method: 'package', crictl_enabled: false},
+      ['containerd', 'runc', 'cni', 'packages'],
+    ],
+    [
+      {download_mode: 'controller', containerd_registries_mirrors: [{prefix: 'ghcr.io', mirrors: []}]},
+      ['kubernetes'],
+    ],
+    [{download_mode: 'controller', containerd_registries_mirrors: [{prefix: '_default', mirrors: []}]}, []],
+    [
+      {download_mode: 'controller', kube_vip_enabled: true, kube_vip_address: '192.0.2.99'},
+      ['kubernetes', 'flannel', 'kube_vip'],
+    ],
+    [
+      {
+        download_mode: 'controller',
+        kube_network_plugin: 'none',
+        image_archives: {'registry.k8s.io/pause:3.10.2': {src: 'a.tar', sha256: 'a'.repeat(64)}},
+      },
+      [],
+    ],
+  ])('is looked at as far as it comes from there: %j', async (vars, left) => {
+    const names = looksAt(await graphOf(vars));
+    expect(names.map((name) => /\[(.*)\]/.exec(name)?.[1])).toEqual(left);
+  });
+
+  test('is asked of the server behind the short name of a registry, and of one with its own name', async () => {
+    const asked = async (repo: string): Promise<readonly string[]> => {
+      const {tasks} = await graphOf(
+        {docker_image_repo: repo, loadbalancer_apiserver_localhost: true},
+        EXTERNAL,
+      );
+      return tasks.flatMap(({id, spec}) =>
+        /w1.*registries\[haproxy\]$/.test(id) ? [JSON.stringify(spec())] : [],
+      );
+    };
+    for (const repo of ['docker.io', 'registry-1.docker.io'])
+      expect(await asked(repo)).toEqual([expect.stringContaining('"https://registry-1.docker.io/v2/ ')]);
+  });
+
+  test('is etcd alone on a host that has nothing else', async () => {
+    const graph = await graphOf({etcd_deployment_type: 'host'}, EXTERNAL);
+    expect(looksAt(graph).filter((name) => name.startsWith('e1'))).toEqual(['e1 downloads[etcd]']);
+  });
+
+  test('is of no interest on a host that has joined, whatever its sources are', async () => {
+    const sources = async (found: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+      const gone = {[sourceOf(RELEASE)]: NOBODY, 'stat /etc/kubernetes/kubelet.conf': null, ...found};
+      const {tasks} = await barePlan(INVENTORY, 'cluster', gone);
+      return tasks.filter(({id}) => id.endsWith('downloads[kubelet]')).map(({status}) => status);
+    };
+    const file = {type: 'file', mode: '0600', owner: 0, group: 0};
+    expect(await sources({})).toEqual(['findings', 'findings', 'findings']);
+    expect(await sources({'stat /etc/kubernetes/kubelet.conf': file})).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+    ]);
+  });
+});
+
+test('nodes try each other in a ring', async () => {
+  const graph = await graphOf({});
+  const neighbours = new Preflight(graph, {}).names().filter((name) => name.includes(' neighbour'));
+  expect(neighbours).toEqual(['w1 neighbour[w2]', 'w2 neighbour[cp1]']);
+  const found = new Preflight(graph, {w2: {facts: {'reach 192.0.2.1:10250': 'no-route'}}}).findings();
+  expect(found.map((each) => each.split('\n')[0])).toEqual([
+    'w2 neighbour[cp1] error: cp1 cannot be reached from this node, so pods of one would not find those of the other. At 192.0.2.1:10250 it met: no-route.',
+  ]);
+});
+
 test.each([
-  [
-    {kube_network_plugin: 'bridge'},
-    ['cp1 same_link[w1]', 'w1 same_link[cp1]', 'w2 same_link[cp1]', 'w2 same_link[w1]'],
-  ],
-  [
-    {flannel_backend_type: 'host-gw'},
-    ['cp1 same_link[w1]', 'w1 same_link[cp1]', 'w2 same_link[cp1]', 'w2 same_link[w1]'],
-  ],
+  [{kube_network_plugin: 'bridge'}, ['cp1 same_link[w1]', 'w2 same_link[cp1]']],
+  [{flannel_backend_type: 'host-gw'}, ['cp1 same_link[w1]', 'w2 same_link[cp1]']],
   [{flannel_backend_type: 'vxlan'}, []],
   [{kube_network_plugin: 'none'}, []],
 ])('a router between nodes is found where pods have routes: %j', async (vars, found) => {
@@ -454,6 +562,7 @@ test('all that is wrong is told at once, and each finding has its way out', asyn
   });
   const poor = {
     profile: {
+      hostname: 'node1',
       cpus: 1,
       memory_mb: 512,
       kernel: '4.18.0-553.el8.x86_64',
@@ -478,6 +587,19 @@ test('all that is wrong is told at once, and each finding has its way out', asyn
   const findings = new Preflight(graph, {cp1: poor, w2: poor}).findings();
   expect(findings.filter((each) => !/preflight_ignore|kubelet_fail/.test(each))).toEqual([]);
   await expect(`${findings.join('\n')}\n`).toMatchFileSnapshot('fixtures/roles/preflight-poor.txt');
+});
+
+test('one range for services and pods is told as that, and looked for on each host once', async () => {
+  const graph = await graphOf({kube_service_addresses: '10.233.64.0/18'});
+  const preflight = new Preflight(graph, {});
+  expect(preflight.names().filter((name) => name.startsWith('w1 ranges'))).toEqual([
+    'w1 ranges[10.233.64.0/18]',
+  ]);
+  expect(preflight.findings().map((each) => each.split('\n')[0])).toEqual([
+    expect.stringContaining(
+      'service_and_pod_ranges error: The addresses of services, 10.233.64.0/18, and of pods,',
+    ),
+  ]);
 });
 
 test('every check can be ignored by its name, and by no other word', async () => {

@@ -13,22 +13,17 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Where images come from, for several of them. */
 const REGISTRIES = new Set(['kube_image_repo', 'github_image_repo', 'docker_image_repo']);
 
-const KUBERNETES = 'kubernetes_artifacts/defaults.yaml';
-const FILES = [KUBERNETES, 'containerd/defaults.yaml'];
+const FILE = 'kubernetes_artifacts/defaults.yaml';
 const run = promisify(execFile);
 
 type Values = Readonly<Record<string, string>>;
 type Table = Readonly<Record<string, Values>>;
 
-const textOf = (file: string): string => readFileSync(join(ROOT, 'roles', file), 'utf8');
-const dataOf = (file: string): Readonly<Record<string, Table>> => parse(textOf(file));
-const tableOf = (name: string): Table => dataOf(KUBERNETES)[name] ?? {};
+const TEXT = readFileSync(join(ROOT, 'roles', FILE), 'utf8');
+const DATA: Readonly<Record<string, Table>> = parse(TEXT);
+const tableOf = (name: string): Table => DATA[name] ?? {};
 
-const TABLES = FILES.flatMap((file) =>
-  Object.entries(dataOf(file))
-    .filter(([name]) => name.endsWith('_checksums'))
-    .map(([name, table]) => [name, table] as const),
-);
+const TABLES = Object.entries(DATA).filter(([name]) => name.endsWith('_checksums'));
 
 describe.each(TABLES)('the table %s', (_name, table) => {
   test('has a SHA-256 for both architectures of each version', () => {
@@ -51,8 +46,8 @@ describe.each(TABLES)('the table %s', (_name, table) => {
 });
 
 describe('the releases of Kubernetes', () => {
-  test.each(FILES)('%s names no version twice', (file) => {
-    expect(parseDocument(textOf(file), {uniqueKeys: true}).errors).toEqual([]);
+  test('are named once each', () => {
+    expect(parseDocument(TEXT, {uniqueKeys: true}).errors).toEqual([]);
   });
 
   test('are complete: what has a kubeadm has the rest as well', () => {
@@ -73,14 +68,13 @@ describe('the releases of Kubernetes', () => {
   });
 
   test('have an address for each program, and a name for each image', () => {
-    const data = dataOf(KUBERNETES);
-    for (const program of ['kubeadm', 'kubelet', 'kubectl', 'etcd'])
-      expect(data[`${program}_download_url`]).toMatch(
+    for (const program of ['kubeadm', 'kubelet', 'kubectl', 'etcd', 'containerd', 'runc', 'cni', 'crictl'])
+      expect(DATA[`${program}_download_url`]).toMatch(
         /^\{\{ (dl_k8s_io|github)_url \}\}\/.*\{\{ profile\.arch \}\}/,
       );
-    const images = Object.keys(data).filter((name) => name.endsWith('_image_repo') && !REGISTRIES.has(name));
+    const images = Object.keys(DATA).filter((name) => name.endsWith('_image_repo') && !REGISTRIES.has(name));
     expect(images.length).toBe(12);
-    for (const image of images) expect(data[image.replace(/_repo$/, '_tag')]).toBeTypeOf('string');
+    for (const image of images) expect(DATA[image.replace(/_repo$/, '_tag')]).toBeTypeOf('string');
   });
 });
 
@@ -135,7 +129,7 @@ async function script(roles: string, ...args: readonly string[]): Promise<{faile
 
 function copyOfData(): TempDir {
   const folder = new TempDir();
-  for (const file of FILES) cpSync(join(ROOT, 'roles', file), join(folder.path, file), {recursive: true});
+  cpSync(join(ROOT, 'roles', FILE), join(folder.path, FILE), {recursive: true});
   return folder;
 }
 
@@ -145,8 +139,8 @@ describe('scripts/artifacts.mjs', () => {
     using roles = copyOfData();
     const {told} = await script(roles.path, 'add', 'kubernetes', '1.35.99', '--mirror', publisher.url);
     expect(told).toContain('kubelet_checksums has 1.35.99 now.');
-    const text = readFileSync(join(roles.path, KUBERNETES), 'utf8');
-    const added = text.split('\n').filter((line) => !textOf(KUBERNETES).includes(line));
+    const text = readFileSync(join(roles.path, FILE), 'utf8');
+    const added = text.split('\n').filter((line) => !TEXT.includes(line));
     const digests = `  1.35.99: {amd64: ${'a'.repeat(64)}, arm64: ${'b'.repeat(64)}}`;
     expect(added).toEqual([
       '  1.35.99: {pause: 3.10.1, etcd: 3.6.6-0, etcd_version: 3.6.6, coredns: v1.13.1, crictl: 1.35.0}',
@@ -171,7 +165,7 @@ describe('scripts/artifacts.mjs', () => {
       const {failed, told} = await script(roles.path, 'add', ...args);
       expect({failed, told}).toEqual({failed: true, told: expect.stringContaining(why)});
     }
-    for (const file of FILES) expect(readFileSync(join(roles.path, file), 'utf8')).toBe(textOf(file));
+    expect(readFileSync(join(roles.path, FILE), 'utf8')).toBe(TEXT);
   });
 
   test('finds a digest that is not the published one', async () => {

@@ -11,8 +11,9 @@ import {fact} from '../src/model/fact.ts';
 import type {TaskGraph} from '../src/model/graph.ts';
 import type {Resource} from '../src/model/resource.ts';
 import {isScript} from '../src/model/step.ts';
+import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, givenFacts} from './support/resources.ts';
 
 const OF_ITS_OWN = `
 all:

@@ -1,20 +1,19 @@
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
+import {parse} from 'yaml';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
-import {followed} from '../src/facts/stat.ts';
 import {isPending} from '../src/model/change.ts';
-import {type Fact, fact} from '../src/model/fact.ts';
 import type {TaskGraph, TaskNode} from '../src/model/graph.ts';
 import type {Resource} from '../src/model/resource.ts';
 import {display, isScript} from '../src/model/step.ts';
 import type {Fetch} from '../src/model/supply.ts';
-import {FOLDERS} from './support/bare-host.ts';
+import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
-import {contextOf, DIRECTORY, emptyHost, givenFacts, PROFILE} from './support/resources.ts';
+import {contextOf, emptyHost} from './support/resources.ts';
 import {manualOf} from './support/role-manual.ts';
 import {ROLES, roleOf} from './support/roles.ts';
 
@@ -73,18 +72,6 @@ function resourceOf({resource, id}: TaskNode): Resource {
   return resolved.value;
 }
 
-/** The plan of a bare host: nothing is there but what earlier tasks promise. */
-function planOf(graph: TaskGraph): readonly string[] {
-  const known: Fact[] = [...FOLDERS].map((path) => fact(followed(path), DIRECTORY));
-  return graph.tasks.map((task) => {
-    const resource = resourceOf(task);
-    const verdict = resource.diff(givenFacts(resource.facts, known), contextOf());
-    if (!isPending(verdict)) return `${task.id}: ${'action' in verdict ? verdict.action : verdict.reason}`;
-    known.push(...verdict.predicts);
-    return `${task.id}: ${verdict.action}`;
-  });
-}
-
 /** The content of the file that a task writes on a bare host. */
 function contentOf(graph: TaskGraph, task: string): string {
   const found = graph.tasks.find(({id}) => id.endsWith(`/${task}`));
@@ -94,19 +81,6 @@ function contentOf(graph: TaskGraph, task: string): string {
   const [content] = steps.flatMap((step) => (!isScript(step) && step.step === 'write' ? [step.content] : []));
   return typeof content === 'string' ? content : `no file: ${steps.map(display).join(', ')}`;
 }
-
-test('the plan of a bare host is known as far as it can be', async () => {
-  const vars = {
-    hello_image_src: 'FILE',
-    hello_image_checksum: FILE_DIGEST,
-    containerd_image_archives: [{name: 'lab.invalid/app:1', src: 'FILE', sha256: FILE_DIGEST}],
-    containerd_registries_mirrors: [{prefix: 'docker.io', mirrors: [{host: 'https://mirror.invalid'}]}],
-    additional_sysctl: [{name: 'vm.max_map_count', value: 262_144}],
-  };
-  const graph = await graphOf(vars, '- {play: hosts, hosts: all, roles: [host_baseline, containerd, hello]}');
-  const plan = `${planOf(graph).join('\n')}\n`;
-  await expect(plan).toMatchFileSnapshot('fixtures/roles/bare-host.plan');
-});
 
 test.each([
   ['1.7.29', '2'],
@@ -162,7 +136,7 @@ test('what is downloaded has the address and the digest of its version and archi
     const all = verdict && isPending(verdict) ? verdict.steps : [];
     return all.flatMap((step) => (!isScript(step) && step.step === 'send' ? [step] : []));
   });
-  const table = readFileSync(join(ROOT, 'roles/containerd/defaults.yaml'), 'utf8');
+  const table = readFileSync(join(ROOT, 'roles/kubernetes_artifacts/defaults.yaml'), 'utf8');
   expect(steps).toHaveLength(4);
   for (const {from, sha256} of steps) {
     expect(from).toHaveProperty('address', expect.stringMatching(/^https:\/\/github\.com\/.*amd64/));
@@ -194,6 +168,40 @@ test('a mirror takes the place of all publishers, and the controller that of hos
   const images = [...mirrored.values()].flatMap((each) => (each.type === 'image' ? [each.name] : []));
   expect(images.filter((name) => !name.startsWith('registry.invalid/'))).toEqual([]);
   expect(images).not.toEqual([]);
+});
+
+/** Every task of every role that brings something from elsewhere, by its place. */
+function bringing(): ReadonlyMap<string, object> {
+  const files = ROLES.flatMap((role) =>
+    readdirSync(join(ROOT, 'roles', role), {recursive: true, encoding: 'utf8'})
+      .filter((file) => /^tasks\/.*\.yaml$/.test(file))
+      .map((file) => `${role}/${file}`),
+  );
+  return new Map(
+    files.flatMap((file) => {
+      const tasks: readonly Readonly<Record<string, unknown>>[] = parse(
+        readFileSync(join(ROOT, 'roles', file), 'utf8'),
+      );
+      return tasks.flatMap(({id, artifact, archive, container_image}) => {
+        const spec = Object(artifact ?? archive ?? container_image);
+        return 'src' in spec ? [[`${file} ${String(id)}`, spec] as const] : [];
+      });
+    }),
+  );
+}
+
+test('who downloads, and through which proxy, is the same for all that is brought', async () => {
+  const tasks = bringing();
+  expect(tasks.size).toBeGreaterThan(12);
+  const same = {download: '{{ download_mode }}', proxy: '{{ download_proxy }}'};
+  for (const [place, spec] of tasks) expect(spec, place).toMatchObject(same);
+  const proxy = {http: '', https: 'http://proxy.example:3128', no: 'local'};
+  const {tasks: all} = await graphOf({https_proxy: proxy.https, no_proxy: proxy.no}, CONTAINERD);
+  const sources = all.flatMap((task) => resourceOf(task).fetches);
+  expect(sources.map((each) => 'from' in each && each.from)).toContainEqual({
+    address: expect.stringContaining('/runc/'),
+    proxy,
+  });
 });
 
 test('images are brought for what is switched on alone, by digest where one is known', async () => {

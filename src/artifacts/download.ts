@@ -36,6 +36,21 @@ export class DownloadCache {
     return running;
   }
 
+  /** Why a file will not be had, as far as that can be told without downloading it. */
+  async lack(sha256: string, address: string): Promise<string | undefined> {
+    if (await isFile(this.pathOf(sha256))) return undefined;
+    const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS);
+    try {
+      const {ok} = await ask(address, {}, {method: 'HEAD', signal});
+      // Some servers tell nothing of a file before they send it, each with a status of its own.
+      if (!ok) await (await request(address, {}, {signal})).body?.cancel();
+      return undefined;
+    } catch (error) {
+      if (error instanceof ArtifactError) return error.message;
+      throw error;
+    }
+  }
+
   async #get(sha256: string, address: string, headers: Readonly<Record<string, string>>): Promise<string> {
     const path = this.pathOf(sha256);
     if ((await isFile(path)) && (await sha256Of(path)) === sha256) return path;
@@ -51,6 +66,8 @@ export class DownloadCache {
     return path;
   }
 }
+
+const LOOK_TIMEOUT_MS = 20_000;
 
 const isFile = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isFile() ?? false;
@@ -78,17 +95,25 @@ async function append(
 }
 
 /** Rejects with an `ArtifactError` unless there is something to read. */
-export async function request(address: string, headers: Readonly<Record<string, string>>): Promise<Response> {
-  const answer = await ask(address, headers);
+export async function request(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  options: Pick<RequestInit, 'signal'> = {},
+): Promise<Response> {
+  const answer = await ask(address, headers, options);
   if (answer.ok || answer.status === 416) return answer;
   await answer.body?.cancel();
   throw new ArtifactError('E701', `${address} answers ${answer.status}.`);
 }
 
 /** As `request`, with whatever the server answers. */
-export async function ask(address: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+export async function ask(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  options: Pick<RequestInit, 'method' | 'signal'> = {},
+): Promise<Response> {
   try {
-    return await fetch(address, {headers});
+    return await fetch(address, {headers, ...options});
   } catch (error) {
     throw unreachable(address, error);
   }

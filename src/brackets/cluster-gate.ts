@@ -14,6 +14,7 @@ interface ClusterGateSpec {
   readonly api_servers: readonly string[];
   readonly etcd_members: number | readonly string[];
   readonly namespaces: readonly string[];
+  readonly workloads: readonly string[];
   readonly probe_image: string;
   readonly dns_domain: string;
   readonly timeout: string | number;
@@ -68,6 +69,13 @@ export default defineBracket<ClusterGateSpec>({
       namespaces: {
         ...texts('Namespaces of which all pods have to be Ready.', NAME),
         default: ['kube-system'],
+      },
+      workloads: {
+        description:
+          'What has to be there, since what is not has no pod that could be wrong: `DaemonSet/kube-proxy`. Empty texts say nothing.',
+        type: 'array',
+        items: {type: 'string', pattern: '^((DaemonSet|Deployment)/[a-z0-9.-]+)?$'},
+        default: [],
       },
       probe_image: {
         description:
@@ -147,6 +155,7 @@ const gateOfSpec = (spec: ClusterGateSpec): Gate => ({
   apiServers: spec.api_servers,
   etcdMembers: typeof spec.etcd_members === 'number' ? spec.etcd_members : spec.etcd_members.length,
   namespaces: spec.namespaces,
+  workloads: spec.workloads.filter((name) => name !== ''),
   probeImage: spec.probe_image,
   dnsDomain: spec.dns_domain,
   timeoutMs: parseDuration(spec.timeout) ?? 0,

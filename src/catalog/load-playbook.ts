@@ -20,7 +20,11 @@ export async function loadPlaybook(
 ): Promise<Playbook | undefined> {
   const source = await readSource(path, problems);
   const node = source && parseYaml(source, problems);
-  if (!node) return undefined;
+  return node && readPlaybook(node, kinds, problems);
+}
+
+/** The same of what stands in a file beside other things. */
+export function readPlaybook(node: YamlNode, kinds: Kinds, problems: Problems): Playbook | undefined {
   if (node.type !== 'list') {
     problems.report('E405', {range: startOf(node.range), detail: 'A playbook is a list of plays.'});
     return undefined;

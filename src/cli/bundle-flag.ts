@@ -33,12 +33,11 @@ const notABundle = (detail: string): Mistake =>
     hint: 'Copy it again, or make it anew: provision bundle create INVENTORY --out FILE',
   });
 
-/** The words of `-e` by which the roles learn which images have an archive in the bundle. */
+/** The words of `-e` by which the roles learn that there is a bundle, and which images have an archive in it. */
 export function variablesOf(bundle: Bundle | undefined): readonly string[] {
-  const images = bundle?.index.images ?? [];
-  if (images.length === 0) return [];
-  const archives = images.map(({name, sha256}) => [name, {src: sha256, sha256}]);
-  return [JSON.stringify({bundle_image_archives: Object.fromEntries(archives)})];
+  if (!bundle) return [];
+  const archives = bundle.index.images.map(({name, sha256}) => [name, {src: sha256, sha256}]);
+  return [JSON.stringify({from_bundle: true, bundle_image_archives: Object.fromEntries(archives)})];
 }
 
 /** Where a run gets the files that it sends. */

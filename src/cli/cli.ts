@@ -3,7 +3,7 @@ import {renderAll} from '../diagnostics/render.ts';
 import {isTransportError} from '../model/transport.ts';
 import {NO_COLOUR} from '../report/palette.ts';
 import {EXIT} from './exit-codes.ts';
-import {asMistake} from './mistakes.ts';
+import {asMistake, exitCodeOf} from './mistakes.ts';
 import {createProgram, labByName} from './program.ts';
 import {paletteOf} from './reporting.ts';
 import type {World} from './world.ts';
@@ -34,17 +34,15 @@ async function labFor(
 
 function endOf(error: unknown, world: World): number {
   if (isShown(error)) return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
+  world.err.write(wordsOf(error, world));
+  return exitCodeOf(error);
+}
+
+function wordsOf(error: unknown, world: World): string {
   const mistake = asMistake(error);
-  if (mistake) {
-    const color = paletteOf(world.err, world) !== NO_COLOUR;
-    world.err.write(renderAll(mistake.diagnostics, {color}));
-    return EXIT.mistake;
-  }
-  if (isTransportError(error)) {
-    world.err.write(`${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
-    return EXIT.unreachable;
-  }
-  return ourBug(error, world);
+  if (mistake) return renderAll(mistake.diagnostics, {color: paletteOf(world.err, world) !== NO_COLOUR});
+  if (!isTransportError(error)) return ourBug(error);
+  return `${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`;
 }
 
 /** Help and version were printed already; help also for a command that lacks its second word. */
@@ -52,8 +50,7 @@ const isShown = (error: unknown): error is CommanderError =>
   error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help');
 
 /** The one boundary behind which nothing of ours may fall. */
-function ourBug(error: unknown, world: World): number {
+function ourBug(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  world.err.write(`${text}\n\nThis is a bug in provision. Please report it, with the lines above.\n`);
-  return EXIT.failed;
+  return `${text}\n\nThis is a bug in provision. Please report it, with the lines above.\n`;
 }

@@ -1,6 +1,6 @@
 import {type Command, Option} from 'commander';
 import {ADMIN} from '../facts/kubectl.ts';
-import {connectionFlags, projectFlags} from './flags.ts';
+import {connectionFlags, type ProjectFlags, projectFlags} from './flags.ts';
 import type {KubeconfigFlags} from './kubeconfig.ts';
 import type {Act} from './program.ts';
 import type {StatusFlags} from './status.ts';
@@ -15,6 +15,7 @@ export function addClusterCommands(program: Command, world: World, act: Act): vo
 function addStatus(program: Command, world: World, act: Act): void {
   const status = program
     .command('status')
+    .argument('[inventory...]', 'inventory files or directories')
     .description('Show how the cluster is: nodes, API servers, system pods, etcd. Changes nothing.');
   for (const add of [projectFlags, connectionFlags]) add(status);
   status
@@ -25,12 +26,15 @@ function addStatus(program: Command, world: World, act: Act): void {
     .option('--probe-image <image>', "of these pods (default: as the playbook's gate says)")
     .option('--kubeconfig <path>', "on a control plane (default: as the playbook's gate says)")
     .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
-    .action((flags: StatusFlags) => act(async () => (await import('./status.ts')).status(flags, world)));
+    .action((named: readonly string[], flags: StatusFlags) =>
+      act(async () => (await import('./status.ts')).status(withNamed(flags, named), world)),
+    );
 }
 
 function addKubeconfig(program: Command, world: World, act: Act): void {
   const kubeconfig = program
     .command('kubeconfig')
+    .argument('[inventory...]', 'inventory files or directories')
     .description(
       "Fetch the administrator's kubeconfig from a control plane, with an address that works from here.",
     );
@@ -41,7 +45,13 @@ function addKubeconfig(program: Command, world: World, act: Act): void {
     .option('--name <name>', 'what the cluster and the context are called (default: as the cluster is)')
     .option('--server <url>', 'the address of the API (default: the one by which the host is reached)')
     .option('--kubeconfig <path>', 'on a control plane', ADMIN)
-    .action((flags: KubeconfigFlags) =>
-      act(async () => (await import('./kubeconfig.ts')).kubeconfig(flags, world)),
+    .action((named: readonly string[], flags: KubeconfigFlags) =>
+      act(async () => (await import('./kubeconfig.ts')).kubeconfig(withNamed(flags, named), world)),
     );
 }
+
+/** Inventories may be named as for a run, or by `-i`. */
+const withNamed = <Flags extends ProjectFlags>(flags: Flags, named: readonly string[]): Flags => ({
+  ...flags,
+  inventory: [...named, ...flags.inventory],
+});

@@ -1,5 +1,7 @@
 import {CommanderError} from 'commander';
 import type {Diagnostic} from '../diagnostics/diagnostic.ts';
+import {isTransportError} from '../model/transport.ts';
+import {EXIT} from './exit-codes.ts';
 
 /** A mistake that ends the command; it is shown as a diagnostic. */
 export class Mistake extends Error {
@@ -25,4 +27,10 @@ export function asMistake(error: unknown): Mistake | undefined {
   const [, suggestion] = /\(Did you mean (?:one of )?(.*?)\??\)$/.exec(rest.join(' ')) ?? [];
   const hint = suggestion === undefined ? 'See `provision --help`.' : `Did you mean ${suggestion}?`;
   return commandLineMistake(detail, hint);
+}
+
+/** How a command ends that something was thrown in. */
+export function exitCodeOf(error: unknown): number {
+  if (asMistake(error)) return EXIT.mistake;
+  return isTransportError(error) ? EXIT.unreachable : EXIT.failed;
 }

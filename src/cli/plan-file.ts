@@ -1,8 +1,8 @@
-import {readFile, writeFile} from 'node:fs/promises';
+import {open, readFile, writeFile} from 'node:fs/promises';
 import type {Plan} from '../model/plan.ts';
 import {readSavedPlan, type SavedPlan, savePlan} from '../plan/saved-plan.ts';
 import type {ProjectFlags, SelectionFlags} from './flags.ts';
-import {Mistake} from './mistakes.ts';
+import {commandLineMistake, Mistake} from './mistakes.ts';
 
 /**
  * What has to be compiled again to apply a plan. Values of `-e` are not among it: they may be secret, and a plan
@@ -34,6 +34,16 @@ export const projectOf = (flags: ProjectFlags & SelectionFlags): PlannedProject 
   target: flags.target,
   hasExtraVars: flags.extraVars.length > 0,
 });
+
+/** Said before any host is looked at: a plan that cannot be written is a mistake, not a surprise at the end. */
+export async function mustBeWritable(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'a', 0o600);
+    await handle.close();
+  } catch (error) {
+    throw commandLineMistake(`The plan cannot be written: ${String(error)}.`);
+  }
+}
 
 /** Only for its owner: a plan tells much about its hosts. */
 export async function writePlanFile(file: string, plan: Plan, project: PlannedProject): Promise<void> {

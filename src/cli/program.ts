@@ -18,6 +18,7 @@ import {
   selectionFlags,
 } from './flags.ts';
 import type {GraphFlags} from './graph.ts';
+import type {TestFlags} from './test.ts';
 import type {ValidateFlags} from './validate.ts';
 import type {World} from './world.ts';
 
@@ -43,6 +44,7 @@ export function createProgram(world: World, finish: (exitCode: number) => void, 
   addConverge(program, world, act);
   addPlanAndApply(program, world, act);
   addValidateAndGraph(program, world, act);
+  addTest(program, world, act);
   addVars(program, world, act);
   addHostCommands(program, world, act);
   addClusterCommands(program, world, act);
@@ -141,6 +143,17 @@ function addValidateAndGraph(program: Command, world: World, act: Act): void {
     .option('--why <task...>', 'two tasks: print why the second waits for the first')
     .action((inventory: string[], flags: GraphFlags) =>
       act(async () => (await import('./graph.ts')).graph(inventory, flags, world)),
+    );
+}
+
+function addTest(program: Command, world: World, act: Act): void {
+  program
+    .command('test')
+    .description('Compare the plans of roles for recorded hosts with their tests. No host is contacted.')
+    .argument('[path...]', 'roles, folders of roles, or files in test/ of a role (default: roles)')
+    .option('--update', 'write the plans of now into the tests')
+    .action((paths: string[], flags: TestFlags) =>
+      act(async () => (await import('./test.ts')).test(paths, flags, world)),
     );
 }
 

@@ -14,6 +14,8 @@ import type {Output, World} from './world.ts';
 export interface Telling {
   readonly on: 'out' | 'err';
   readonly plan: 'told' | 'left out';
+  /** What programs read beside it; see `recorded`. */
+  readonly record: Reporter;
 }
 
 export const paletteOf = ({isTTY}: Output, {env}: World): Palette => paletteFor({isTTY, env});
@@ -24,16 +26,15 @@ export const planDetail = ({diff, verbose = 0}: OutputFlags): PlanTextOptions['d
   return diff === true ? 'texts' : 'values';
 };
 
-/** The view that was asked for, and beside it a report, if one was. */
+/** The view that was asked for, and beside it what programs read. */
 export async function reporterFor(flags: OutputFlags, world: World, telling: Telling): Promise<Reporter> {
-  const view = await viewFor(flags, world, telling);
-  return flags.report === undefined ? view : together([view, await fileReporter(flags.report)]);
+  if (flags.output === 'ndjson') return telling.record;
+  return together([await viewFor(flags, world, telling), telling.record]);
 }
 
 async function viewFor(flags: OutputFlags, world: World, {on, plan}: Telling): Promise<Reporter> {
   const output = world[on];
   const form = flags.output ?? (output.isTTY ? 'terminal' : 'plain');
-  if (form === 'ndjson') return ndjsonReporter(output.write);
   const palette = paletteOf(output, world);
   const lines = (flags.verbose ?? 0) > 0 ? 'everything' : 'changes';
   const detail = planDetail(flags);
@@ -65,7 +66,7 @@ function every(ms: number, callback: () => void): () => void {
 }
 
 /** Opened before the run: a report that cannot be written is a mistake, not a surprise at the end. */
-async function fileReporter(file: string): Promise<Reporter> {
+export async function fileReporter(file: string): Promise<Reporter> {
   const stream = createWriteStream(file, {mode: 0o600});
   try {
     await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type {RunOptions, RunResult} from '../execute/run.ts';
 import type {Listener} from '../model/event.ts';
 import type {TaskGraph} from '../model/graph.ts';
 import type {Reporter} from '../report/reporter.ts';
-import {scrubbing} from '../report/scrub.ts';
+import {scrubbing, scrubPlan} from '../report/scrub.ts';
 import type {Transport} from '../shell/session.ts';
 import type {SshOptions} from '../transport/ssh-transport.ts';
 import type {ConnectionFlags} from './flags.ts';
@@ -35,9 +35,10 @@ export async function runGraph(
     const transport = transportFor(flags, world);
     const {forks} = flags;
     const listen = untilFinished(scrubbing(reporter.listen));
-    return await withCancellation(world, (cancel) =>
+    const result = await withCancellation(world, (cancel) =>
       run({graph: {...graph, hosts}, transport, listen, forks, cancel, ...request}),
     );
+    return {...result, plan: scrubPlan(result.plan)};
   } finally {
     await reporter.close();
   }

@@ -7,6 +7,7 @@ import type {Catalog, Playbook} from '../catalog/nouns.ts';
 import type {Problems} from '../diagnostics/diagnostic.ts';
 import {FACT_KINDS} from '../facts/registry.ts';
 import type {Inventory} from '../inventory/inventory.ts';
+import type {VariableLayer} from '../inventory/layer.ts';
 import {loadInventory} from '../inventory/load-inventory.ts';
 import type {TaskGraph} from '../model/graph.ts';
 import {RESOURCES} from '../resources/registry.ts';
@@ -36,13 +37,19 @@ export interface ProjectOptions {
   readonly offered?: (sha256: string) => boolean;
 }
 
-/** A project that was read and compiled. */
-export interface LoadedProject {
-  readonly graph: TaskGraph;
+/** All that people wrote, read. */
+export interface WrittenProject {
   readonly inventory: Inventory;
   readonly variables: Variables;
+  /** What `-e` set; it is in `variables` too. */
+  readonly commandLine: readonly VariableLayer[];
   readonly catalog: Catalog;
   readonly playbook: Playbook;
+}
+
+/** A project that was read and compiled. */
+export interface LoadedProject extends WrittenProject {
+  readonly graph: TaskGraph;
 }
 
 /** From files to a graph, without any contact. `undefined` after mistakes, which are in `problems`. */
@@ -56,22 +63,30 @@ export async function loadProject(
   const variables = createVariables(inventory, commandLine, problems);
   const found = await loadWork(options, problems);
   if (!found || problems.hasErrors) return undefined;
-  const {limit, tags = [], skipTags = [], targets = []} = options;
+  return compileProject({...found, inventory, commandLine, variables}, options, problems);
+}
+
+/** Of a project, what may change and which files need not be at their paths. */
+type CompileOptions = Pick<ProjectOptions, 'limit' | 'tags' | 'skipTags' | 'targets' | 'offered'>;
+
+/** The same of what was read already. */
+export function compileProject(
+  written: WrittenProject,
+  {limit, tags = [], skipTags = [], targets = [], offered}: CompileOptions,
+  problems: Problems,
+): LoadedProject | undefined {
   const graph = compile(
     {
-      ...found,
-      inventory,
-      variables,
-      commandLine,
+      ...written,
       selection: {tags, skipTags, targets, ...(limit === undefined ? {} : {limit})},
       resources: RESOURCES,
       brackets: BRACKETS,
       factKinds: FACT_KINDS,
-      files: new DiskFiles(options.offered),
+      files: new DiskFiles(offered),
     },
     problems,
   );
-  return graph && {graph, inventory, variables, ...found};
+  return graph && {...written, graph};
 }
 
 /** The playbook, and the roles that it uses. */

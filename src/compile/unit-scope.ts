@@ -103,7 +103,10 @@ export class UnitScope implements Scope {
       this.#world.noteWrong(variable.node);
       return BROKEN;
     }
-    return types ? types.check(variable, value, this.#problems) : value;
+    const typed = types ? types.check(variable, value, this.#problems) : value;
+    if (typed) return typed;
+    this.#world.noteWrong(variable.node);
+    return BROKEN;
   }
 
   #cycle(name: string, at: SourceRange): Resolution {

@@ -12,7 +12,7 @@ import {couldFit, namedTypes} from '../yaml/schema-paths.ts';
 /** What a role's schema.json says about the values that it reads. Each value is looked at once. */
 export class VariableTypes {
   readonly #role: Role;
-  readonly #checked = new Map<string, Map<Staged<unknown>, Staged<unknown>>>();
+  readonly #checked = new Map<string, Map<Staged<unknown>, Staged<unknown> | undefined>>();
 
   constructor(role: Role) {
     this.#role = role;
@@ -24,18 +24,20 @@ export class VariableTypes {
     return typeof table === 'string' ? table : undefined;
   }
 
-  /** The value as the role sees it: a Secret where the schema says so. Mistakes are shown where it was set. */
-  check(variable: Variable, value: Staged<unknown>, problems: Problems): Staged<unknown> {
+  /**
+   * The value as the role sees it: a Secret where the schema says so. Mistakes are shown where it was set, and
+   * nobody sees a value that has one.
+   */
+  check(variable: Variable, value: Staged<unknown>, problems: Problems): Staged<unknown> | undefined {
     const schema = this.#role.variables?.properties.get(variable.name);
     if (!schema) return value;
-    const known = this.#checked.get(variable.name) ?? new Map<Staged<unknown>, Staged<unknown>>();
+    const known = this.#checked.get(variable.name) ?? new Map<Staged<unknown>, Staged<unknown> | undefined>();
     this.#checked.set(variable.name, known);
-    const before = known.get(value);
-    if (before) return before;
+    if (known.has(value)) return known.get(value);
     const typed = schema['x-secret'] === true ? secretOf(value) : value;
-    known.set(value, typed);
-    report(variable, typed, schema, problems);
-    return typed;
+    const seen = isRight(variable, typed, schema, problems) ? typed : undefined;
+    known.set(value, seen);
+    return seen;
   }
 }
 
@@ -49,17 +51,18 @@ function secretOf(value: Staged<unknown>): Staged<unknown> {
 
 const asSecret = (value: unknown): unknown => (typeof value === 'string' ? new Secret(value) : value);
 
-function report(variable: Variable, value: Staged<unknown>, schema: Schema, problems: Problems): void {
-  if (value.stage !== 'static') return reportLate(variable, lateTypeOf(value).schema, schema, problems);
+function isRight(variable: Variable, value: Staged<unknown>, schema: Schema, problems: Problems): boolean {
+  if (value.stage !== 'static') return couldBeRight(variable, lateTypeOf(value).schema, schema, problems);
   const now = resolveNow(value);
-  if (!now.ok) return;
-  for (const problem of checkValue(now.value, schema).problems) {
-    if (problem.kind !== 'misplaced-secret') reportSchemaProblem(problem, variable.node, problems);
-  }
+  if (!now.ok) return true;
+  const wrong = checkValue(now.value, schema).problems.filter(({kind}) => kind !== 'misplaced-secret');
+  for (const problem of wrong) reportSchemaProblem(problem, variable.node, problems);
+  return wrong.length === 0;
 }
 
-function reportLate({name, node}: Variable, given: Schema, wanted: Schema, problems: Problems): void {
-  if (couldFit(given, wanted)) return;
+function couldBeRight({name, node}: Variable, given: Schema, wanted: Schema, problems: Problems): boolean {
+  if (couldFit(given, wanted)) return true;
   const detail = `"${name}" will be ${namedTypes(given)}, and it must be ${namedTypes(wanted)}.`;
   problems.report('E307', {range: node.range, detail});
+  return false;
 }

@@ -176,11 +176,13 @@ export class World {
     const scope = this.hostScope(host);
     const resolution = scope.resolve([name, ...path.slice(4)], this.#placeOf(host));
     if (resolution.found) return {...resolution, used: resolution.used + 3};
-    const hint = didYouMean(name, scope.names());
     return {
       found: false,
       detail: `The variable "${name}" is not set for host "${host}".`,
-      ...(hint && {hint}),
+      // Mostly nobody asks: `default` takes another value.
+      get hint() {
+        return didYouMean(name, scope.names());
+      },
     };
   }
 

@@ -31,6 +31,7 @@ export const CODES = {
   E405: 'Invalid playbook',
   E406: 'Duplicate id',
   E407: 'Unguarded command',
+  E408: 'Unused fact of a test',
   E501: 'Dependency cycle',
   E502: 'Conflicting tasks',
   E503: 'Unknown task reference',

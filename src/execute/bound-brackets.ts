@@ -3,6 +3,7 @@ import {placeOf} from '../diagnostics/source.ts';
 import type {Bracket} from '../model/bracket.ts';
 import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
+import type {PlannedBracket} from '../model/plan.ts';
 import type {Outputs} from '../model/resource.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Given, Ledger, Question} from '../plan/decision.ts';
@@ -23,6 +24,13 @@ export class BoundBrackets {
   hostOf(node: BracketNode): KnownHost | undefined {
     return this.#places.get(node.id) ?? this.#reached(node)[0];
   }
+
+  /** As a plan says where it is opened. */
+  readonly placed = (each: PlannedBracket): PlannedBracket => {
+    const node = this.#nodes.get(each.id);
+    const at = node && this.hostOf(node)?.host.name;
+    return at === undefined || at === each.host ? each : {...each, at};
+  };
 
   #reached({host, delegates}: BracketNode): readonly KnownHost[] {
     const candidates = delegates.length > 0 ? delegates : [host];

@@ -45,8 +45,6 @@ export interface RunContext {
   forget(host: KnownHost, touched: readonly Subject[] | 'everything'): void;
   /** At most as many hosts work at a time as `--forks` says. */
   limit<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Waits, unless the run is ended by force. */
-  pause(ms: number): Promise<void>;
   /** Whether somebody on another host, or behind a barrier, waits for a task. */
   isAwaitedElsewhere(task: TaskId): boolean;
   /** A host begins with changes in a play. */

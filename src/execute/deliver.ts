@@ -133,7 +133,7 @@ async function sendFile(
     return {reason: 'artifact', because: error instanceof Error ? error.message : String(error)};
   }
   if ('file' in file.from) throw new Error('Internal error: the supply has no file of the controller');
-  return runApart(host, user, file, downloadFile(file, file.from.address));
+  return runApart(host, user, file, downloadFile(file, file.from.address, file.from.proxy));
 }
 
 async function sendSupplied(

@@ -1,15 +1,17 @@
 import {hostname, userInfo} from 'node:os';
 import type {HostName} from '../model/names.ts';
-import {isTransportError} from '../model/transport.ts';
+import {isTransportError, type TransportError} from '../model/transport.ts';
 import type {KnownHost} from '../observe/known-host.ts';
 import type {Session} from '../shell/session.ts';
 
-/** A host that another run has, or had since this one looked at it, and what that run said of itself. */
-export interface Busy {
-  readonly host: HostName;
-  readonly holder: string;
+/** Another run has a host, or had it since this one looked at it, and said this of itself. */
+interface Taken {
   readonly state: 'held' | 'changed';
+  readonly holder: string;
 }
+
+/** Why a host cannot be had: also where it has no lock that anybody could take. */
+export type Hindrance = Taken | {readonly state: 'lockless'; readonly error: TransportError};
 
 const ourselves = (): string => `${userInfo().username}@${hostname()}, process ${process.pid},`;
 
@@ -26,7 +28,7 @@ function shown(other: string): string {
 }
 
 /** Who stands in the way, if anybody does. From here on our death ends what we started there. */
-export async function lockSession(session: Session): Promise<Omit<Busy, 'host'> | undefined> {
+export async function lockSession(session: Session): Promise<Taken | undefined> {
   await session.protect();
   const answer = await session.lock(holder());
   if (!answer.taken) return {state: 'held', holder: shown(answer.holder)};
@@ -41,25 +43,24 @@ export async function lockSession(session: Session): Promise<Omit<Busy, 'host'> 
 export async function takeLocks(
   hosts: readonly KnownHost[],
   reconnect: (host: KnownHost, because: string) => Promise<boolean>,
-): Promise<readonly Busy[]> {
+): Promise<ReadonlyMap<HostName, Hindrance>> {
   const answers = await Promise.all(hosts.map((host) => lockHost(host, reconnect)));
-  const busy = hosts.flatMap(({host}, index) => {
-    const found = answers[index];
-    return found ? [{host: host.name, ...found}] : [];
-  });
-  if (busy.length > 0) await releaseLocks(hosts.filter((_, index) => answers[index]?.state !== 'held'));
+  const busy = new Map<HostName, Hindrance>();
+  for (const [index, {host}] of hosts.entries()) if (answers[index]) busy.set(host.name, answers[index]);
+  const isOurs = ({host}: KnownHost): boolean => (busy.get(host.name)?.state ?? 'changed') === 'changed';
+  if (busy.size > 0) await releaseLocks(hosts.filter(isOurs));
   return busy;
 }
 
 async function lockHost(
   host: KnownHost,
   reconnect: (host: KnownHost, because: string) => Promise<boolean>,
-): Promise<Omit<Busy, 'host'> | undefined> {
+): Promise<Hindrance | undefined> {
   try {
     return await lockSession(host.session);
   } catch (error) {
     if (!isTransportError(error)) throw error;
-    if (error.reason === 'missing-tool') return {state: 'held', holder: error.message};
+    if (error.reason === 'missing-tool') return {state: 'lockless', error};
     await reconnect(host, error.message); // Takes the lock as well.
     return undefined;
   }

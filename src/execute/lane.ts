@@ -12,7 +12,7 @@ import {type Delivered, deliver} from './deliver.ts';
 import {parcelsOf} from './parcels.ts';
 import {prove, settled} from './prove.ts';
 import type {Slots} from './slots.ts';
-import {type ChangeMove, isChange, type Move, nextTurn, type Turn} from './turn.ts';
+import {type ChangeMove, isChange, isCut, type Move, nextTurn, type Turn, touchedBy} from './turn.ts';
 
 /** A change that loses the connection each time it is tried is what ends the connection. */
 const LOSSES_ALLOWED = 3;
@@ -27,6 +27,8 @@ export class Lane {
   #rest: readonly TaskNode[];
   readonly #attempts = new Map<TaskId, number>();
   readonly #losses = new Map<TaskId, number>();
+  /** Whose start was told. */
+  readonly #told = new Set<TaskId>();
 
   constructor(host: KnownHost, tasks: readonly TaskNode[], run: RunContext) {
     this.#host = host;
@@ -37,7 +39,7 @@ export class Lane {
   async work(): Promise<void> {
     for (;;) {
       this.#rest = this.#left();
-      const turn = nextTurn(this.#rest, this.#run);
+      const turn = nextTurn([...this.#rest.filter((task) => this.#hasLocks(task)), ...this.#rest], this.#run);
       if (turn.type === 'done') return;
       try {
         await this.#take(turn);
@@ -59,17 +61,28 @@ export class Lane {
       case 'pipeline':
         return this.#run.limit(() => this.#unlessStale(turn.moves, () => this.#pipeline(turn.moves)));
       case 'alone':
-        return this.#run.locks.holding(turn.move.task.locks, () =>
-          this.#run.limit(() => this.#unlessStale([turn.move], () => this.#alone(turn.move))),
-        );
+        return this.#guarded(turn.move);
     }
+  }
+
+  /** Its locks are its own until it ends, whatever comes between: others might begin where it is half done. */
+  async #guarded(move: ChangeMove): Promise<void> {
+    const {locks, begun, activity} = this.#run;
+    const {task} = move;
+    await activity.waiting(locks.take(task.locks, task.id));
+    const work = this.#run.limit(() => this.#unlessStale([move], () => this.#alone(move)));
+    await work.finally(() => begun.has(task.id) || locks.release(task.id));
+  }
+
+  /** Nothing else is done before it: others wait for its end. */
+  #hasLocks({id, locks}: TaskNode): boolean {
+    return locks.length > 0 && this.#run.begun.has(id);
   }
 
   /** While it waited for its turn the run may have been cancelled, or others altered what it was decided by. */
   async #unlessStale(moves: readonly Move[], work: () => Promise<void>): Promise<void> {
-    if (this.#run.cancel.state !== 'running') return;
     const isCertain = ({task, resource}: ChangeMove): boolean =>
-      resource.facts.every((query) => this.#host.facts(task.user).has(query));
+      !isCut(task, this.#run) && resource.facts.every((query) => this.#host.facts(task.user).has(query));
     if (moves.filter(isChange).every(isCertain)) await work();
   }
 
@@ -79,15 +92,15 @@ export class Lane {
     if (isAtLeast(change.impact, 'restart') && !slots.holds(task.host)) return this.#awaitSlot(task, slots);
     for (const bracket of this.#run.brackets.toOpen(task.id, change.impact)) {
       if (await this.#run.brackets.open(bracket)) continue;
-      return this.#settle(task, {status: 'skipped', because: 'dependency-failed', cause: bracket.id});
+      return this.#run.settle(task, {status: 'skipped', because: 'dependency-failed', cause: bracket.id});
     }
   }
 
   async #awaitSlot(task: TaskNode, slots: Slots): Promise<void> {
     this.#run.emit({type: 'task-waiting', task: task.id, host: task.host, for: 'slot'});
     const answer = await this.#run.activity.waiting(slots.acquire(task.host));
-    if (answer === 'granted' || this.#run.cancel.state !== 'running') return;
-    if (answer === 'stopped') this.#settle(task, {status: 'skipped', because: 'play-stopped'});
+    if (answer === 'granted' || isCut(task, this.#run)) return;
+    if (answer === 'stopped') this.#run.settle(task, {status: 'skipped', because: 'play-stopped'});
     else this.#fail(task, {reason: 'deadlock', because: RING});
   }
 
@@ -95,14 +108,20 @@ export class Lane {
     const delivered = await this.#deliver(moves.filter(isChange));
     const culprit = this.#culprit(delivered);
     const proven = culprit ? moves.slice(0, moves.indexOf(culprit)) : moves;
-    for (const move of proven) this.#settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
-    if (culprit && delivered.failure) this.#fail(culprit.task, delivered.failure.failure);
+    for (const move of proven)
+      this.#run.settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
+    if (!culprit || !delivered.failure) return;
+    const {owners, failure} = delivered.failure;
+    // The shell has skipped what was sent behind the failed step: of that nothing was begun.
+    for (const move of moves.slice(proven.length))
+      if (!isChange(move) || !owners.includes(move)) this.#run.begun.delete(move.task.id);
+    this.#fail(culprit.task, failure);
   }
 
   async #alone(move: ChangeMove): Promise<void> {
     const {task, resource} = move;
     const cause = this.#run.locks.keeperOf(task.locks);
-    if (cause) return this.#settle(task, {status: 'skipped', because: 'dependency-failed', cause});
+    if (cause) return this.#run.settle(task, {status: 'skipped', because: 'dependency-failed', cause});
     const [delivered, surplus] = await audited(this.#host, move, this.#run, () => this.#deliver([move]));
     if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);
     if (surplus.length > 0) return this.#fail(task, {reason: 'touched-more', facts: surplus});
@@ -113,7 +132,7 @@ export class Lane {
     const outcome = this.#outcome(move);
     return outcome.status === 'failed'
       ? this.#failOrRetry(task, outcome.failure)
-      : this.#settle(task, outcome);
+      : this.#run.settle(task, outcome);
   }
 
   /** Sends the steps, and asks in the same round trip what proves them and what they may have altered. */
@@ -135,11 +154,11 @@ export class Lane {
   }
 
   #begin({task, change}: ChangeMove): void {
-    if (!this.#run.begun.has(task.id)) {
-      const {id, name, host} = task;
+    const {id, name, host} = task;
+    if (!this.#told.has(id))
       this.#run.emit({type: 'task-started', task: id, name, host, where: this.#host.host.name});
-    }
-    this.#run.begun.set(task.id, {change, at: this.#run.begun.get(task.id)?.at ?? Date.now()});
+    this.#told.add(id);
+    this.#run.begun.set(id, {change, at: this.#run.begun.get(id)?.at ?? Date.now()});
     this.#run.slotsStarted(task);
   }
 
@@ -172,14 +191,10 @@ export class Lane {
     return {status: 'changed', change: move.change};
   }
 
-  #settle(task: TaskNode, outcome: Outcome): void {
-    this.#run.settle(task, outcome);
-  }
-
   /** Who fails in the middle of a change keeps its locks, as a host that fails keeps its slot. */
   #fail(task: TaskNode, failure: Failure): void {
     if (this.#run.begun.has(task.id)) this.#run.locks.keep(task.locks, task.id);
-    this.#settle(task, failed(failure));
+    this.#run.settle(task, failed(failure));
   }
 
   async #failOrRetry(task: TaskNode, failure: Failure): Promise<void> {
@@ -190,7 +205,8 @@ export class Lane {
     const wait = delayMs * 2 ** (attempt - 1);
     const because = failure.reason;
     this.#run.emit({type: 'task-retried', task: task.id, attempt, of: count, delayMs: wait, because});
-    return this.#run.cancel.delay(wait);
+    await this.#run.cancel.delay(wait, 'stopping');
+    if (this.#run.cancel.state !== 'running') this.#fail(task, failure);
   }
 
   /** The connection is gone: connects again, or gives the host up. */
@@ -208,7 +224,7 @@ export class Lane {
 
   /** Our own mistake ended the lane: nobody has to wait for what it has left. */
   abandon(): void {
-    for (const task of this.#left()) this.#settle(task, {status: 'skipped', because: 'cancelled'});
+    for (const task of this.#left()) this.#run.settle(task, {status: 'skipped', because: 'cancelled'});
   }
 
   #left(): readonly TaskNode[] {
@@ -227,13 +243,8 @@ export class Lane {
     this.#fail(cause, {reason: 'connection-lost', because});
     const reason = this.#run.cancel.state === 'running' ? 'host-unreachable' : 'cancelled';
     const skipped: Outcome = {status: 'skipped', because: reason, cause: cause.id};
-    for (const task of left) if (!this.#run.schedule.hasEnded(task.id)) this.#settle(task, skipped);
+    for (const task of left) if (!this.#run.schedule.hasEnded(task.id)) this.#run.settle(task, skipped);
   }
 }
 
 const failed = (failure: Failure): Outcome => ({status: 'failed', failure});
-
-function touchedBy(moves: readonly ChangeMove[]): readonly Subject[] | 'everything' {
-  const touched = moves.map(({change}) => change.touches);
-  return touched.includes('everything') ? 'everything' : [...new Set(touched.flat() as readonly Subject[])];
-}

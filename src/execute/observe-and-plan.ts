@@ -44,7 +44,8 @@ export async function observeAndPlan(
       const leftOpen = brackets.leftOpen();
       const plan = planOf(graph, draft, around, leftOpen);
       const tasks = texts ? await withTexts(plan.tasks, graph, draft, {...around, asker}) : plan.tasks;
-      return {plan: {...plan, tasks}, ledger, brackets, leftOpen};
+      const placed = plan.brackets.map(brackets.placed);
+      return {plan: {...plan, tasks, brackets: placed}, ledger, brackets, leftOpen};
     }
     await askAll(missing, asker);
   }

@@ -38,7 +38,7 @@ export async function settled(
     if (since !== undefined && now - since >= settle.steadyMs) return;
     if (now >= deadline || run.cancel.state === 'killing') return;
     const left = since === undefined ? POLL_MS : Math.min(POLL_MS, since + settle.steadyMs - now);
-    await run.pause(left);
+    await run.cancel.delay(left, 'killing');
     await host.exclusively(() => host.learn(resource.facts, task.user));
   }
 }

@@ -49,7 +49,7 @@ export class Reconnecting {
         return true;
       }
       if (Date.now() - startedAt > connection.reconnectTimeoutMs) return false;
-      await this.#run.pause(wait / 2 + Math.random() * (wait / 2));
+      await this.#run.cancel.delay(wait / 2 + Math.random() * (wait / 2), 'killing');
     }
     return false;
   }

@@ -55,7 +55,6 @@ export class RunState implements RunContext {
   readonly begun = new Map<TaskId, {readonly change: PendingChange; readonly at: number}>();
   readonly limit: LimitFunction;
   readonly emit: (event: EventBody) => void;
-  bracketFailures = 0;
   readonly #planned: Planned;
   readonly #places: ReadonlyMap<TaskId, HostName>;
   readonly #open: Map<string, Set<TaskId>>;
@@ -115,11 +114,7 @@ export class RunState implements RunContext {
     const idle = new Set(['unchanged', 'skipped']);
     const tasks = this.#planned.plan.tasks.filter(({status}) => !idle.has(status));
     const places = new Set(tasks.map(({id}) => this.#places.get(id)));
-    for (const node of this.graph.brackets) {
-      const where = this.#planned.brackets.hostOf(node)?.host.name;
-      const left = this.#planned.leftOpen.includes(node);
-      if (left || this.#planned.plan.brackets.some(({id}) => id === node.id)) places.add(where);
-    }
+    for (const {host, at = host} of this.#planned.plan.brackets) places.add(at);
     return [...this.world.values()].filter(
       ({host, leftJobs}) => places.has(host.name) || leftJobs.length > 0,
     );
@@ -138,10 +133,6 @@ export class RunState implements RunContext {
     const shared =
       touched === 'everything' ? [ALL_OF_CLUSTER] : touched.filter((each) => each.startsWith('cluster:'));
     if (shared.length > 0) for (const each of this.world.values()) each.forget(shared);
-  }
-
-  pause(ms: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   isAwaitedElsewhere(task: TaskId): boolean {
@@ -171,6 +162,7 @@ export class RunState implements RunContext {
         givenBy(task, settled, this.world.get(this.#places.get(id) ?? host), this.bound.get(id)),
       );
     if (settled.status === 'failed') this.#hostFailed(task.play, host);
+    this.locks.release(id);
     this.schedule.settle(id, settled);
     this.#open.get(keyOf(task))?.delete(id);
     this.brackets.taskEnded(id, settled);
@@ -216,7 +208,6 @@ export class RunState implements RunContext {
   }
 
   #bracketFailed(node: BracketNode, side: 'open' | 'close', failure: Failure): void {
-    this.bracketFailures += 1;
     const outcome: Outcome = {status: 'failed', failure};
     this.emit({type: 'bracket-failed', bracket: node.id, host: node.host, side, outcome});
     for (const host of this.brackets.hostsAround(node)) this.#hostFailed(node.play, host);
@@ -230,7 +221,6 @@ export class RunState implements RunContext {
   }
 
   #cancelled(state: string): void {
-    this.emit({type: 'cancelled', force: state === 'killing'});
     for (const slots of this.slots.values()) slots.close();
     if (state === 'killing') for (const {session} of this.world.values()) void session.interrupt();
   }

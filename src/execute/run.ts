@@ -4,7 +4,7 @@ import type {EventBody, Listener, Summary} from '../model/event.ts';
 import type {BracketNode, TaskGraph} from '../model/graph.ts';
 import type {HostName, TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
-import type {Plan, PlannedTask, UnreachableHost} from '../model/plan.ts';
+import {type Plan, stopsRun, type UnreachableHost} from '../model/plan.ts';
 import type {Supply} from '../model/supply.ts';
 import {isTransportError, type TransportError} from '../model/transport.ts';
 import {reach} from '../observe/connect.ts';
@@ -14,9 +14,10 @@ import type {Transport} from '../shell/session.ts';
 import type {Asker} from './ask-hosts.ts';
 import type {Cancellation} from './cancellation.ts';
 import {hostsToContact} from './contacts.ts';
-import {releaseLocks, takeLocks} from './host-locks.ts';
+import {type Hindrance, releaseLocks, takeLocks} from './host-locks.ts';
 import {forgetJobs} from './jobs.ts';
 import {observeAndPlan, type Planned} from './observe-and-plan.ts';
+import {outcomeOf} from './outcome-of.ts';
 import {earlyQuestions} from './questions.ts';
 import {RunState} from './run-state.ts';
 
@@ -63,27 +64,33 @@ class Run {
   readonly #id = randomBytes(6).toString('hex');
   readonly #world = new Map<HostName, KnownHost>();
   readonly #unreachable: UnreachableHost[] = [];
+  readonly #outcomes = new Map<TaskId, Outcome>();
   /** They end under ids of their own, so no task counts them. */
   #failedBrackets = 0;
 
+  /** Settles at the first Ctrl-C. */
+  readonly #cut: Promise<undefined>;
+
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#cut = new Promise((resolve) => options.cancel.onChange(() => resolve(undefined)));
   }
 
   async execute(): Promise<RunResult> {
     const {graph, cancel} = this.#options;
+    cancel.onChange((state) => this.#emit({type: 'cancelled', force: state === 'killing'}));
     this.#emit({type: 'run-started', run: this.#id, tasks: graph.tasks.length, hosts: graph.hosts.length});
     try {
-      const read = new Set<TaskId>();
-      for (const {when, resource} of graph.tasks)
-        for (const id of [...when.reads, ...resource.reads]) read.add(id);
+      const read = new Set(graph.tasks.flatMap(({when, resource}) => [...when.reads, ...resource.reads]));
       // Nothing has begun yet: whoever interrupts need not wait for hosts that do not answer.
-      const cut = new Promise<undefined>((resolve) => cancel.onChange(() => resolve(undefined)));
-      const planned = await Promise.race([this.#look(read), cut]);
+      const planned = await Promise.race([this.#look(read), this.#cut]);
       const plan: Plan = {tasks: [], brackets: [], ...planned?.plan, unreachable: this.#unreachable};
-      if (!planned) return this.#finish(plan, new Map(), EXIT.interrupted);
+      if (!planned) return this.#finish(plan, EXIT.interrupted);
       this.#emit({type: 'plan-ready', plan});
       return await this.#follow({...planned, plan}, read);
+    } catch (error) {
+      this.#finish({tasks: [], brackets: [], unreachable: []}, EXIT.failed); // Our own mistake: what was done is told.
+      throw error;
     } finally {
       await Promise.all([...this.#world.values()].map(({session}) => session.close()));
     }
@@ -91,12 +98,17 @@ class Run {
 
   async #look(read: ReadonlySet<TaskId>): Promise<Planned> {
     await this.#connect(read);
-    return observeAndPlan(this.#options.graph, this.#world, read, {...this.#options, asker: this.#observe});
+    const {graph, supply} = this.#options;
+    const planned = await observeAndPlan(graph, this.#world, read, {...this.#options, asker: this.#observe});
+    return {...planned, plan: (await supply?.review?.(planned.plan)) ?? planned.plan};
   }
 
-  #emit(event: EventBody): void {
+  /** The end counts what was told, so that no reader of the events comes to another sum. */
+  readonly #emit = (event: EventBody): void => {
+    if (event.type === 'task-finished') this.#outcomes.set(event.task, event.outcome);
+    if (event.type === 'bracket-failed') this.#failedBrackets += 1;
     this.#options.listen({at: Date.now(), ...event});
-  }
+  };
 
   /** All hosts at once; those that cannot be reached are told, and go on missing. */
   async #connect(read: ReadonlySet<TaskId>): Promise<void> {
@@ -142,23 +154,33 @@ class Run {
   async #follow(planned: Planned, read: ReadonlySet<TaskId>): Promise<RunResult> {
     const {mode, bounds, approve} = this.#options;
     const {plan} = planned;
-    if (mode === 'plan') return this.#finish(plan, new Map(), this.#planExitCode(plan));
-    const refused = plan.tasks.filter(({status}) => status === 'findings' || status === 'invalid');
-    if (refused.length > 0) return this.#finish(plan, refusal(plan, refused), EXIT.failed);
+    const isWrong = plan.tasks.some((task) => outcomeOf(task)?.status === 'failed');
+    if (mode === 'plan') return this.#finish(plan, isWrong ? EXIT.failed : EXIT.done);
+    if (plan.tasks.some(stopsRun)) return this.#settleBy(plan, EXIT.failed);
     const misfits = bounds ? boundsOf(bounds).misfits(plan) : [];
-    if (misfits.length > 0) return this.#finish(plan, new Map(), EXIT.mistake, misfits);
-    if (!isPending(plan, planned.leftOpen) && !this.#hasLeftJobs())
-      return this.#finish(plan, settledBy(plan));
-    if (approve && !(await approve(plan))) return this.#finish(plan, new Map(), EXIT.interrupted);
+    if (misfits.length > 0) return this.#finish(plan, EXIT.mistake, misfits);
+    const hasLeftJobs = [...this.#world.values()].some(({leftJobs}) => leftJobs.length > 0);
+    if (!isPending(plan, planned.leftOpen) && !hasLeftJobs) return this.#settleBy(plan, EXIT.done);
+    const isWanted = !approve || (await Promise.race([approve(plan), this.#cut]));
+    if (isWanted !== true) return this.#finish(plan, EXIT.interrupted);
     return this.#apply(planned, read);
   }
 
+  /** Nothing is begun: all is as wanted, or what was found wrong is the cause of all the rest. */
+  #settleBy(plan: Plan, code: number): RunResult {
+    const cause = plan.tasks.find(stopsRun)?.id;
+    const kept: Outcome = {status: 'skipped', because: 'dependency-failed', ...(cause ? {cause} : {})};
+    for (const each of plan.tasks) {
+      const {id: task, name, host} = each;
+      this.#emit({type: 'task-finished', task, name, host, outcome: outcomeOf(each) ?? kept, durationMs: 0});
+    }
+    return this.#finish(plan, code);
+  }
+
   async #apply(planned: Planned, read: ReadonlySet<TaskId>): Promise<RunResult> {
-    const emit = (event: EventBody): void => this.#emit(event);
-    const state = new RunState(this.#options, {planned, world: this.#world, read, emit});
+    const state = new RunState(this.#options, {planned, world: this.#world, read, emit: this.#emit});
     const busy = await takeLocks(state.hostsThatChange(), (host, because) => state.reconnect(host, because));
-    for (const each of busy) this.#emit({type: 'lock-busy', ...each});
-    if (busy.length > 0) return this.#finish(planned.plan, new Map(), EXIT.locked);
+    if (busy.size > 0) return this.#finish(planned.plan, this.#tellBusy(busy));
     this.#emit({type: 'locked', hosts: state.hostsThatChange().map(({host}) => host.name)});
     try {
       await Promise.all(state.hostsThatChange().map(forgetLeftJobs));
@@ -166,36 +188,34 @@ class Run {
     } finally {
       await releaseLocks(state.hostsThatChange());
     }
-    this.#failedBrackets = state.bracketFailures;
-    return this.#finish(planned.plan, state.schedule.outcomes, this.#exitCodeOf(state));
+    return this.#finish(planned.plan, this.#exitCode());
   }
 
-  #hasLeftJobs(): boolean {
-    return [...this.#world.values()].some(({leftJobs}) => leftJobs.length > 0);
+  /** A host that no run could lock is one that cannot be worked on, whoever tries. */
+  #tellBusy(busy: ReadonlyMap<HostName, Hindrance>): number {
+    for (const [host, each] of busy) {
+      if (each.state === 'lockless') this.#lacks(host, each.error);
+      else this.#emit({type: 'lock-busy', host, ...each});
+    }
+    return [...busy.values()].some(({state}) => state !== 'lockless') ? EXIT.locked : EXIT.unreachable;
   }
 
-  #exitCodeOf(state: RunState): number {
+  #exitCode(): number {
     if (this.#options.cancel.state !== 'running') return EXIT.interrupted;
-    const failed = [...state.schedule.outcomes.values()].some(({status}) => status === 'failed');
-    return failed || state.bracketFailures > 0 ? EXIT.failed : EXIT.done;
+    return this.#summary().failed > 0 ? EXIT.failed : EXIT.done;
   }
 
-  #planExitCode(plan: Plan): number {
-    const wrong = ['findings', 'invalid', 'unobservable'];
-    return plan.tasks.some(({status}) => wrong.includes(status)) ? EXIT.failed : EXIT.done;
-  }
-
-  #finish(
-    plan: Plan,
-    outcomes: ReadonlyMap<TaskId, Outcome>,
-    code: number = EXIT.done,
-    misfits: readonly string[] = [],
-  ): RunResult {
+  #finish(plan: Plan, code: number, misfits: readonly string[] = []): RunResult {
     const exitCode = code === EXIT.done && this.#unreachable.length > 0 ? EXIT.unreachable : code;
-    const counts = summaryOf(outcomes, this.#unreachable.length);
-    const summary = {...counts, failed: counts.failed + this.#failedBrackets};
+    const summary = this.#summary();
     this.#emit({type: 'run-finished', summary, exitCode, durationMs: Date.now() - this.#startedAt});
-    return {plan, summary, exitCode, outcomes, misfits};
+    return {plan, summary, exitCode, outcomes: this.#outcomes, misfits};
+  }
+
+  #summary(): Summary {
+    const counts = {ok: 0, changed: 0, skipped: 0, failed: this.#failedBrackets};
+    for (const {status} of this.#outcomes.values()) counts[status] += 1;
+    return {...counts, unreachable: this.#unreachable.length};
   }
 }
 
@@ -212,38 +232,4 @@ async function forgetLeftJobs(host: KnownHost): Promise<void> {
 function isPending({tasks}: Plan, leftOpen: readonly BracketNode[]): boolean {
   const idle = ['unchanged', 'skipped'];
   return leftOpen.length > 0 || tasks.some(({status}) => !idle.includes(status));
-}
-
-/** The outcomes of a run that had nothing to do. */
-function settledBy({tasks}: Plan): ReadonlyMap<TaskId, Outcome> {
-  return new Map(tasks.map((task): [TaskId, Outcome] => [task.id, settledTask(task)]));
-}
-
-function settledTask(task: PlannedTask): Outcome {
-  if (task.status === 'skipped') return {status: 'skipped', because: task.because};
-  return {status: 'ok', ...(task.status === 'unchanged' && task.findings ? {findings: task.findings} : {})};
-}
-
-/** Nothing is begun where something is known to be wrong: what was found is the cause of all the rest. */
-function refusal({tasks}: Plan, refused: readonly PlannedTask[]): ReadonlyMap<TaskId, Outcome> {
-  const cause = refused[0]?.id;
-  return new Map(
-    tasks.map((task): [TaskId, Outcome] => {
-      if (task.status === 'findings') {
-        return [task.id, {status: 'failed', failure: {reason: 'check-failed', findings: task.findings}}];
-      }
-      if (task.status === 'invalid') {
-        const {because, place: at} = task;
-        return [task.id, {status: 'failed', failure: {reason: 'invalid-value', because, at}}];
-      }
-      if (task.status === 'unchanged' || task.status === 'skipped') return [task.id, settledTask(task)];
-      return [task.id, {status: 'skipped', because: 'dependency-failed', ...(cause ? {cause} : {})}];
-    }),
-  );
-}
-
-function summaryOf(outcomes: ReadonlyMap<TaskId, Outcome>, unreachable: number): Summary {
-  const counts = {ok: 0, changed: 0, skipped: 0, failed: 0};
-  for (const {status} of outcomes.values()) counts[status] += 1;
-  return {...counts, unreachable};
 }

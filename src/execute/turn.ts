@@ -1,4 +1,5 @@
 import {isAtLeast, type PendingChange} from '../model/change.ts';
+import type {Subject} from '../model/fact.ts';
 import type {TaskNode} from '../model/graph.ts';
 import type {TaskId} from '../model/names.ts';
 import type {Outcome} from '../model/outcome.ts';
@@ -7,6 +8,7 @@ import {decide, type Surroundings} from '../plan/decide.ts';
 import type {Decision, Question} from '../plan/decision.ts';
 import {Outlook} from '../plan/outlook.ts';
 import {placeOfTask, type RunContext, slotsOf} from './context.ts';
+import {outcomeOf} from './outcome-of.ts';
 import {isSpecial} from './parcels.ts';
 
 /** What a host does next. */
@@ -31,6 +33,12 @@ export interface ChangeMove {
 }
 
 export const isChange = (move: Move): move is ChangeMove => 'change' in move;
+
+/** All that these may alter. */
+export function touchedBy(moves: readonly ChangeMove[]): readonly Subject[] | 'everything' {
+  const touched = moves.map(({change}) => change.touches);
+  return touched.includes('everything') ? 'everything' : [...new Set(touched.flat() as readonly Subject[])];
+}
 
 /** Looks at the tasks that are left, in order, settles what needs nothing done, and says what to do next. */
 export function nextTurn(rest: readonly TaskNode[], run: RunContext): Turn {
@@ -68,7 +76,7 @@ class TurnBuilder {
       const {because, cause} = readiness;
       return this.#settle(task, {status: 'skipped', because, ...(cause === undefined ? {} : {cause})});
     }
-    if (this.#run.cancel.state !== 'running') {
+    if (isCut(task, this.#run)) {
       return readiness.provisional
         ? this.#pipeline()
         : this.#settle(task, {status: 'skipped', because: task.selected ? 'cancelled' : 'not-selected'});
@@ -120,7 +128,9 @@ class TurnBuilder {
     this.#moves.push(move);
     this.#inside.add(move.task.id);
     this.#around.outlook.expect(placeOfTask(move.task, this.#run.ledger), move.change, move.task.id);
-    return move.change.proof === 'facts' || this.#isAwaited(move.task) ? this.#pipeline() : undefined;
+    // Who waits for it on another host, or behind a barrier, should not wait for what comes behind it here.
+    const isAwaited = this.#run.isAwaitedElsewhere(move.task.id);
+    return move.change.proof === 'facts' || isAwaited ? this.#pipeline() : undefined;
   }
 
   #refusal({task, change}: ChangeMove): Outcome | undefined {
@@ -143,38 +153,15 @@ class TurnBuilder {
     if (this.#run.auditTouches || retries.count > 0 || locks.length > 0) return true;
     return resource.settle !== undefined || change.steps.some(isSpecial);
   }
-
-  /** Somebody on another host, or behind a barrier, waits for it: it should not wait for what comes behind. */
-  #isAwaited(task: TaskNode): boolean {
-    return this.#run.isAwaitedElsewhere(task.id);
-  }
 }
+
+/** Ctrl-C: nothing new is started, and what was begun is finished, unless all is ended by force. */
+export const isCut = ({id}: TaskNode, {cancel, begun}: RunContext): boolean =>
+  cancel.state === 'killing' || (cancel.state === 'stopping' && !begun.has(id));
 
 /** What is only looked at cannot fail: who reads its outputs does. */
 function outcomeFor(task: TaskNode, decision: Exclude<Decision, {status: 'pending'}>): Outcome | undefined {
   const outcome = outcomeOf(decision);
   if (task.selected || outcome?.status !== 'failed') return outcome;
   return {status: 'skipped', because: 'not-selected'};
-}
-
-/** The outcome of a task that does nothing; `undefined` where that is not clear yet. */
-function outcomeOf(decision: Exclude<Decision, {status: 'pending'}>): Outcome | undefined {
-  switch (decision.status) {
-    case 'unchanged':
-      return {status: 'ok', ...(decision.findings ? {findings: decision.findings} : {})};
-    case 'skipped':
-      return {status: 'skipped', because: decision.because};
-    case 'unobservable':
-      return {status: 'failed', failure: {reason: 'unobservable', because: decision.because}};
-    case 'invalid':
-      return {
-        status: 'failed',
-        failure: {reason: 'invalid-value', because: decision.because, at: decision.place},
-      };
-    case 'findings':
-      return {status: 'failed', failure: {reason: 'check-failed', findings: decision.findings}};
-    case 'deferred':
-    case 'missing':
-      return undefined;
-  }
 }

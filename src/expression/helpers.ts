@@ -1,4 +1,4 @@
-import {type Helper, listOf, text, textOf, truth, wholeNumber} from './helper.ts';
+import {type Helper, HelperMistake, listOf, text, textOf, truth, wholeNumber} from './helper.ts';
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {TEXT_HELPERS} from './helpers-text.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
@@ -123,6 +123,17 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
     },
   ],
   [
+    'after',
+    {
+      usage: 'after ITEM LIST',
+      summary: 'The item behind this one in the list, and behind the last one the first: the next in a ring.',
+      args: [2, 2],
+      takes: [ANY, LIST],
+      gives: () => ANY,
+      run: ([item, list]) => following(item, listOf(list)),
+    },
+  ],
+  [
     'minor_version',
     {
       usage: 'minor_version VERSION',
@@ -146,6 +157,12 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
   ],
   ...CIDR_HELPERS,
 ]);
+
+function following(item: unknown, list: readonly unknown[]): unknown {
+  const index = list.findIndex((each) => same(each, item));
+  if (index < 0) throw new HelperMistake('The list has no such item.');
+  return list[(index + 1) % list.length];
+}
 
 /** By content: two lists with the same items are the same. */
 function same(a: unknown, b: unknown): boolean {

@@ -16,4 +16,9 @@ export interface Scope {
 export type Resolution =
   | {readonly found: true; readonly value: Staged<unknown>; readonly used: number}
   /** `detail` where there is more to say than that the name is not defined; `code` where that is not E301. */
-  | {readonly found: false; readonly code?: Code; readonly detail?: string; readonly hint?: string};
+  | {
+      readonly found: false;
+      readonly code?: Code;
+      readonly detail?: string;
+      readonly hint?: string | undefined;
+    };

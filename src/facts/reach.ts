@@ -1,7 +1,8 @@
+import type {Script} from '../base/script.ts';
 import {type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
-import {recordsOf} from './records.ts';
+import {numberedEach} from './records.ts';
 
 /** `refused` says as much of the way as `open` does: somebody answered. */
 const REACHES = ['open', 'refused', 'silent', 'no-route', 'no-name'] as const;
@@ -14,7 +15,7 @@ const kind: FactKind<Reach> = {
     '(a filter, or nobody), `no-route`, `no-name`.',
   // What is at the other end may change, and that is another host.
   derived: true,
-  // All at once, since a silent address costs its whole time-out. The index tells the answers apart.
+  // Many at once, since a silent address costs its whole time-out. The index tells the answers apart.
   program: (keys) => sh`reach() {
   _told=$(LC_ALL=C timeout 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1 </dev/null)
   case "$? $_told" in
@@ -29,19 +30,15 @@ const kind: FactKind<Reach> = {
 }
 command -v bash >/dev/null || { echo 'the host has no bash to try connections with' >&2; exit 1; }
 (
-${lines(keys.map((key, index) => sh`reach ${index} ${addressOf(key)} ${portOf(key)} &`))}
+${lines(keys.map((key, index) => sh`reach ${index} ${addressOf(key)} ${portOf(key)} &${restAt(index)}`))}
 wait
 )`,
-  parse(output, keys) {
-    const answers = new Map(
-      recordsOf(output).map((record): [string, string] => {
-        const space = record.indexOf(' ');
-        return [record.slice(0, space), record.slice(space + 1)];
-      }),
-    );
-    return keys.map((_, index) => answerOf(answers.get(String(index))));
-  },
+  parse: numberedEach(answerOf),
 };
+
+/** A control plane of many nodes has as many to try, and memory for some of these. */
+const AT_ONCE = 64;
+const restAt = (index: number): Script => (index % AT_ONCE === AT_ONCE - 1 ? sh` wait` : sh``);
 
 function answerOf(word: string | undefined): Answer<Reach> {
   const found = REACHES.find((each) => each === word);

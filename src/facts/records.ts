@@ -12,6 +12,18 @@ export const oneEach =
     return keys.map((_, index) => answerOf(records[index]));
   };
 
+/** The same of records that come in any order, each behind the index of its key and a blank. */
+export const numberedEach =
+  <Value>(answerOf: (record: string | undefined) => Answer<Value>) =>
+  (output: Uint8Array, keys: readonly string[]): readonly Answer<Value>[] => {
+    const numbered = recordsOf(output).map((record): [string, string] => {
+      const space = record.indexOf(' ');
+      return [record.slice(0, space), record.slice(space + 1)];
+    });
+    const records = new Map(numbered);
+    return keys.map((_, index) => answerOf(records.get(String(index))));
+  };
+
 /** The records up to an empty one, which is left out. */
 export function untilEmpty(records: Iterator<string>): readonly string[] {
   const found: string[] = [];

@@ -28,6 +28,7 @@ import {reach} from './reach.ts';
 import {readlink} from './readlink.ts';
 import {route} from './route.ts';
 import {routes} from './routes.ts';
+import {source} from './source.ts';
 import {followed, stat} from './stat.ts';
 import {swap} from './swap.ts';
 import {sysctl, sysctlAtBoot} from './sysctl.ts';
@@ -73,6 +74,7 @@ export const FACT_KINDS: ReadonlyMap<string, (key: string) => FactQuery> = new M
   ['readlink', readlink],
   ['route', route],
   ['routes', routes],
+  ['source', source],
   ['stat', stat],
   ['swap', swap],
   ['sysctl', sysctl],

@@ -22,7 +22,7 @@ export function pathBetween<Id extends string>(
   const cameFrom = new Map<number, number>([[start, start]]);
   const open = [start];
   for (const at of open) {
-    if (at === goal) return wayTo(graph, cameFrom, goal);
+    if (at === goal) return wayBack(cameFrom, start, goal).map((index) => graph.idAt(index));
     for (const next of graph.after(at)) {
       if (cameFrom.has(next)) continue;
       cameFrom.set(next, at);
@@ -32,16 +32,16 @@ export function pathBetween<Id extends string>(
   return undefined;
 }
 
-function wayTo<Id extends string>(
-  graph: Digraph<Id>,
+/** The way of a search from its start to one of its nodes, by where it came from; by indexes. */
+export function wayBack(
   cameFrom: ReadonlyMap<number, number>,
-  goal: number,
-): readonly Id[] {
-  const way: Id[] = [];
-  for (let at: number | undefined = goal; at !== undefined; ) {
-    way.push(graph.idAt(at));
-    const previous = cameFrom.get(at);
-    at = previous === at ? undefined : previous;
+  start: number,
+  end: number,
+): readonly number[] {
+  const way = [end];
+  for (let at = end; at !== start; ) {
+    at = cameFrom.get(at) ?? start;
+    way.push(at);
   }
   return way.toReversed();
 }

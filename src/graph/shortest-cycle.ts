@@ -1,4 +1,5 @@
 import type {Digraph} from './digraph.ts';
+import {wayBack} from './paths.ts';
 
 /**
  * The nodes of a shortest cycle, each the predecessor of the next, the last of the first; of several, the one that
@@ -16,18 +17,10 @@ export function shortestCycle<Id extends string>(graph: Digraph<Id>): readonly I
 /** Without what no cycle can pass: nodes that nothing leads to, or that lead nowhere, again and again. */
 function cyclicCore(graph: Digraph): readonly number[] {
   const gone = new Set<number>();
-  trim(
-    graph.size,
-    gone,
-    (index) => graph.before(index),
-    (index) => graph.after(index),
-  );
-  trim(
-    graph.size,
-    gone,
-    (index) => graph.after(index),
-    (index) => graph.before(index),
-  );
+  const into: Neighbours = (index) => graph.before(index);
+  const outOf: Neighbours = (index) => graph.after(index);
+  trim(graph.size, gone, into, outOf);
+  trim(graph.size, gone, outOf, into);
   return Array.from(graph.ids, (_, index) => index).filter((index) => !gone.has(index));
 }
 
@@ -62,13 +55,4 @@ function discover(cameFrom: Map<number, number>, at: number, to: number): boolea
   if (cameFrom.has(to)) return false;
   cameFrom.set(to, at);
   return true;
-}
-
-function wayBack(cameFrom: ReadonlyMap<number, number>, start: number, end: number): readonly number[] {
-  const way = [end];
-  for (let at = end; at !== start; ) {
-    at = cameFrom.get(at) ?? start;
-    way.push(at);
-  }
-  return way.toReversed();
 }

@@ -38,6 +38,9 @@ export type PlannedTask = Planned &
     | {readonly status: 'skipped'; readonly because: 'condition' | 'not-selected' | 'host-unreachable'}
   );
 
+/** Known to be wrong before anything is begun: a run whose plan has such a task begins nothing. */
+export const stopsRun = ({status}: PlannedTask): boolean => status === 'findings' || status === 'invalid';
+
 /** A bracket that will be opened, or may be. */
 export interface PlannedBracket extends Planned {
   readonly certain: boolean;

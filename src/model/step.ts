@@ -28,13 +28,22 @@ export interface FileWrite extends Placing {
   readonly content: Text;
 }
 
+/** The ways by which a host reaches addresses that begin with http and https, and what it reaches without. */
+export interface Proxies {
+  readonly http?: string;
+  readonly https?: string;
+  readonly no?: string;
+}
+
 /** A large file, by digest: the controller sends it through a channel of its own, or the host fetches it. */
 export interface FileSend extends Placing {
   readonly step: 'send';
   /** SHA-256, hex. What arrives must have it before it is put in place. */
   readonly sha256: string;
   /** Where the controller finds it (`file`), or where it is downloaded: by the host, unless it says otherwise. */
-  readonly from: {readonly file: string} | {readonly address: string; readonly by?: 'controller'};
+  readonly from:
+    | {readonly file: string}
+    | {readonly address: string; readonly by?: 'controller'; readonly proxy?: Proxies};
   /** It is read once by the step behind it, and goes: it need not outlast a power cut. */
   readonly isTemporary?: true;
 }

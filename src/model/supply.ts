@@ -1,3 +1,4 @@
+import type {Plan} from './plan.ts';
 import type {FileSend} from './step.ts';
 
 /** Something from outside that a resource brings to a host, by digest where it has one. */
@@ -17,6 +18,8 @@ export interface SuppliedFile {
 export interface Supply {
   /** `undefined` where the host downloads it by itself. Rejects with what is wrong, as a sentence. */
   find(wanted: Pick<FileSend, 'sha256' | 'from'>): Promise<SuppliedFile | undefined>;
+  /** The plan, with an error in the place of each change whose files will not be had. */
+  review?(plan: Plan): Promise<Plan>;
 }
 
 /** What is on the controller is sent from where it is, and hosts download the rest. */

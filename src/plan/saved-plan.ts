@@ -11,9 +11,18 @@ export interface SavedPlan {
 }
 
 export type SavedTask =
-  | {readonly id: TaskId; readonly status: 'pending'; readonly change: string; readonly impact: Impact}
+  | SavedChange
   | SavedDeferral
   | {readonly id: TaskId; readonly status: 'unchanged' | 'skipped'};
+
+interface SavedChange {
+  readonly id: TaskId;
+  readonly status: 'pending';
+  readonly change: string;
+  readonly impact: Impact;
+  /** Nothing would be sent: what it waits for may come by itself. */
+  readonly isWait?: true;
+}
 
 type SavedDeferral = Pick<
   Extract<PlannedTask, {status: 'deferred'}>,
@@ -35,7 +44,9 @@ export function savePlan(plan: Plan): SavedPlan {
 function savedTask(task: PlannedTask): readonly SavedTask[] {
   const {id} = task;
   if (task.status === 'pending') {
-    return [{id, status: 'pending', change: digestOf(task.change), impact: task.change.impact}];
+    const {change} = task;
+    const waits = change.steps.length === 0 ? ({isWait: true} as const) : {};
+    return [{id, status: 'pending', change: digestOf(change), impact: change.impact, ...waits}];
   }
   if (task.status === 'deferred') {
     const {status, kind, key, waitsFor, worst} = task;
@@ -72,7 +83,11 @@ const isImpact = (value: unknown): value is Impact => IMPACTS.some((impact) => i
 export function boundsOf(saved: SavedPlan): Bounds {
   const allowed = new Map(saved.tasks.map((task) => [task.id, task]));
   return {
-    misfits: (plan) => plan.tasks.flatMap((task) => misfit(task, allowed.get(task.id))),
+    misfits: (plan) => {
+      const now = new Map(plan.tasks.map((task) => [task.id, task]));
+      const missed = saved.tasks.flatMap((task) => missing(task, now.get(task.id)));
+      return [...plan.tasks.flatMap((task) => misfit(task, allowed.get(task.id))), ...missed];
+    },
     exceeded(id, change) {
       const task = allowed.get(id);
       if (task?.status === 'pending') {
@@ -94,6 +109,22 @@ function misfit(task: PlannedTask, saved: SavedTask | undefined): readonly strin
   if (saved.status !== 'pending') return [`${task.id} would change now; the plan said that it would not.`];
   const same = saved.change === digestOf(task.change);
   return same ? [] : [`${task.id} would be changed in another way than the plan showed.`];
+}
+
+/**
+ * A change that the plan showed, and that would not be made now: who agreed to the plan agreed to all of it. Of a
+ * host that is away nothing is known, as if it had gone in the middle of the run.
+ */
+function missing(saved: SavedTask, now: PlannedTask | undefined): readonly string[] {
+  if (saved.status !== 'pending' || saved.isWait || now?.status === 'pending') return [];
+  if (now?.status === 'skipped' && now.because === 'host-unreachable') return [];
+  return [`${saved.id} was to change, and ${isNow(now)}.`];
+}
+
+function isNow(task: PlannedTask | undefined): string {
+  if (!task) return 'is not there any more';
+  if (task.status === 'unchanged') return 'is as wanted already';
+  return task.status === 'skipped' ? 'is left out now' : 'cannot be known to change now';
 }
 
 /** A key is known where all of the task is. */

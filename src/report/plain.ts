@@ -42,6 +42,7 @@ const stamp = ({at}: Event, {time}: PlainOptions): string =>
 function linesOf(event: Event, record: RunRecord, options: PlainOptions): readonly string[] {
   if (event.type === 'plan-ready') return paragraphs(options.plan(event.plan));
   if (event.type === 'run-finished') return paragraphs(`\n${summaryText(record, options.palette)}`);
+  if (event.type === 'task-finished' && record.isOnlyPlanned) return [];
   return eventLines(event, options);
 }
 

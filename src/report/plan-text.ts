@@ -116,7 +116,7 @@ interface Mark {
 
 const SIGNS = {create: '+', update: '~', delete: '-', run: '!'} as const;
 
-function markOf(task: PlannedTask, palette: Palette): Mark {
+export function markOf(task: PlannedTask, palette: Palette): Mark {
   switch (task.status) {
     case 'pending':
       return changeMark(task.change, palette);
@@ -142,7 +142,7 @@ function changeMark({action, impact}: PendingChange, palette: Palette): Mark {
 }
 
 /** "node1, node2" or, where it is done elsewhere, "node1 at cp1, node2 at cp1". */
-function placesOf(tasks: readonly (PlannedTask | PlannedBracket)[]): string {
+export function placesOf(tasks: readonly (PlannedTask | PlannedBracket)[]): string {
   const elsewhere = tasks.some(({at}) => at !== undefined);
   if (!elsewhere) return hostList(tasks.map(({host}) => host));
   return tasks.map(({host, at}) => (at === undefined ? host : `${host} at ${at}`)).join(', ');
@@ -175,7 +175,7 @@ function bodyOf(task: PlannedTask, plan: Plan, options: PlanTextOptions): readon
 const impactWord = (impact: PendingChange['impact']): string => (impact === 'none' ? 'no impact' : impact);
 
 /** By the names that the reader has just seen; two are enough to know why. */
-function waitsFor(ids: readonly TaskId[], host: HostName, {tasks}: Plan): string {
+export function waitsFor(ids: readonly TaskId[], host: HostName, {tasks}: Plan): string {
   const nameOf = (id: TaskId): string => {
     const task = tasks.find((each) => each.id === id);
     if (!task) return visibleLine(id);
@@ -185,7 +185,7 @@ function waitsFor(ids: readonly TaskId[], host: HostName, {tasks}: Plan): string
   return ids.length > 2 ? `${shown} and ${ids.length - 2} more` : shown;
 }
 
-function writeDetail({attribute, before, after}: ChangeDetail, palette: Palette): readonly string[] {
+export function writeDetail({attribute, before, after}: ChangeDetail, palette: Palette): readonly string[] {
   const name = visibleLine(attribute);
   if (before === undefined && after === undefined) return [name];
   if (before === undefined) return [`${name}: ${palette.good(value(after))}`];

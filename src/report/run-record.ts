@@ -40,11 +40,14 @@ export class RunRecord {
   readonly stopped: Extract<Event, {type: 'play-stopped'}>[] = [];
   readonly busy: Extract<Event, {type: 'lock-busy'}>[] = [];
   interrupted = false;
+  /** The plan is out and nothing is begun: tasks that end now end as the plan has shown them. */
+  isOnlyPlanned = false;
   end: RunEnd | undefined;
 
   learn(event: Event): void {
     switch (event.type) {
       case 'task-finished':
+        if (this.isOnlyPlanned) return;
         return this.#learnOutcome({...event, id: event.task}, event.outcome);
       case 'bracket-failed':
         return this.#learnOutcome({...event, id: event.bracket, name: bracketName(event)}, event.outcome);
@@ -54,6 +57,10 @@ export class RunRecord {
         return void this.stopped.push(event);
       case 'lock-busy':
         return void this.busy.push(event);
+      case 'plan-ready':
+      case 'locked':
+        this.isOnlyPlanned = event.type === 'plan-ready';
+        return;
       case 'cancelled':
         return this.#interrupt();
       case 'run-finished':
@@ -62,8 +69,6 @@ export class RunRecord {
       case 'host-connected':
       case 'host-lost':
       case 'host-back':
-      case 'plan-ready':
-      case 'locked':
       case 'task-started':
       case 'task-retried':
       case 'task-waiting':

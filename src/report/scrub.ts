@@ -42,10 +42,16 @@ export function scrub(event: Event): Event {
   }
 }
 
-const scrubPlan = (plan: Plan): Plan => ({...plan, tasks: plan.tasks.map(scrubTask)});
+/** A plan without what hosts printed of secrets, for who gets it otherwise than by an event. */
+export const scrubPlan = (plan: Plan): Plan => ({
+  ...plan,
+  tasks: plan.tasks.map(scrubTask),
+  unreachable: plan.unreachable.map((each) => ({...each, because: withoutSecrets(each.because)})),
+});
 
 function scrubTask(task: PlannedTask): PlannedTask {
-  if (task.status === 'unobservable') return {...task, because: withoutSecrets(task.because)};
+  if (task.status === 'unobservable' || task.status === 'invalid')
+    return {...task, because: withoutSecrets(task.because)};
   if (task.status === 'findings') return {...task, findings: task.findings.map(scrubFinding)};
   if (task.status !== 'unchanged' || !task.findings) return task;
   return {...task, findings: task.findings.map(scrubFinding)};

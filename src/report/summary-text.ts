@@ -106,7 +106,7 @@ function countsLine({end, interrupted, failed: told}: RunRecord, palette: Palett
   const {summary, durationMs, exitCode} = end;
   const {ok, changed, skipped, failed, unreachable} = summary;
   const time = formatDuration(durationMs);
-  const isIdle = ok + changed + skipped + failed + unreachable === 0;
+  const isIdle = ok + changed + skipped + failed === 0 && (unreachable === 0 || exitCode !== 4);
   // A plan has no outcomes to count; it was summed up by itself.
   if (isIdle && exitCode === 0) return palette.good(`Done after ${time}.`);
   if (isIdle) return palette.bad(`Stopped after ${time}: nothing was changed.`);
@@ -115,5 +115,8 @@ function countsLine({end, interrupted, failed: told}: RunRecord, palette: Palett
   if (failed > 0 && changed === 0 && told.length === 0)
     return palette.bad(`Stopped after ${time} by what the plan shows, nothing was changed: ${counts}.`);
   const paint = exitCode === 0 ? palette.good : palette.bad;
-  return paint(`${interrupted ? 'Interrupted' : 'Done'} after ${time}: ${counts}.`);
+  // Tasks ended, none failed, and still the run has: by a mistake of ours.
+  const isBroken = exitCode === 1 && failed === 0 && ok + changed + skipped > 0;
+  const ending = isBroken ? 'Broken off' : 'Done';
+  return paint(`${interrupted ? 'Interrupted' : ending} after ${time}: ${counts}.`);
 }

@@ -70,7 +70,8 @@ class TerminalView {
   #linesOf(event: Exclude<Event, {type: 'plan-ready' | 'run-finished'}>): readonly string[] {
     const isInFrame =
       event.type === 'task-started' || event.type === 'task-waiting' || event.type === 'run-started';
-    if (isInFrame) return [];
+    const isInPlan = event.type === 'task-finished' && this.#record.isOnlyPlanned;
+    if (isInFrame || isInPlan) return [];
     const isSmall = event.type === 'task-finished' && event.outcome.status === 'changed';
     if (isSmall && this.#options.lines === 'changes') return [];
     return eventLines(event, this.#options);

@@ -21,7 +21,7 @@ import {sourceOf} from './artifact.ts';
 import {accountsOf, wantedOf} from './attributes.ts';
 import {defineResource} from './define.ts';
 import {downTo, making, missingOf} from './directories.ts';
-import {DOWNLOAD, GROUP, OWNER, path, SHA256} from './schemas.ts';
+import {DOWNLOAD, GROUP, OWNER, PROXY, path, SHA256} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 const CNI = {
@@ -59,6 +59,7 @@ export default defineResource<ArchiveSpec>({
       },
       url: {description: 'Where the host downloads the archive.', type: 'string', pattern: '^https?://'},
       download: DOWNLOAD,
+      proxy: PROXY,
       name: {
         description:
           'What is unpacked, where several archives share a directory. What an earlier archive of this name brought ' +

@@ -1,10 +1,10 @@
 import {digest} from '../facts/digest.ts';
 import {followed} from '../facts/stat.ts';
 import {fact} from '../model/fact.ts';
-import type {FileAttributes, FileSend} from '../model/step.ts';
+import type {FileAttributes, FileSend, Proxies} from '../model/step.ts';
 import {defineResource} from './define.ts';
 import {fileFacts, fileVerdict} from './regular-file.ts';
-import {DOWNLOAD, GROUP, MODE, OWNER, path, SHA256} from './schemas.ts';
+import {DOWNLOAD, GROUP, MODE, OWNER, PROXY, path, SHA256} from './schemas.ts';
 
 interface ArtifactSpec {
   readonly dest: string;
@@ -12,6 +12,7 @@ interface ArtifactSpec {
   readonly src?: string;
   readonly url?: string;
   readonly download: 'host' | 'controller';
+  readonly proxy: Proxies;
   readonly owner: string | number;
   readonly group: string | number;
   readonly mode: string;
@@ -43,6 +44,7 @@ export default defineResource<ArtifactSpec>({
       },
       url: {description: 'Where the host downloads it.', type: 'string', pattern: '^https?://'},
       download: DOWNLOAD,
+      proxy: PROXY,
       owner: {...OWNER, default: 'root'},
       group: {...GROUP, default: 'root'},
       mode: {...MODE, default: '0644'},
@@ -99,14 +101,17 @@ export default defineResource<ArtifactSpec>({
 });
 
 /** The schema lets one of both be said. An address in `src` is one, so that a variable can say either. */
-export function sourceOf({src, url, download}: Source): FileSend['from'] {
+export function sourceOf({src, url, download, proxy = {}}: Source): FileSend['from'] {
   const from = url ?? src ?? '';
   if (!/^https?:\/\//.test(from)) return {file: from};
-  return {address: from, ...(download === 'controller' ? {by: download} : {})};
+  if (download === 'controller') return {address: from, by: download};
+  const isProxied = Object.values(proxy).some((each) => each !== '');
+  return {address: from, ...(isProxied ? {proxy} : {})};
 }
 
 interface Source {
   readonly src?: string;
   readonly url?: string;
   readonly download?: 'host' | 'controller';
+  readonly proxy?: Proxies;
 }

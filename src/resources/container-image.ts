@@ -8,13 +8,13 @@ import {
 import {followed} from '../facts/stat.ts';
 import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
 import {type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
-import type {Step} from '../model/step.ts';
+import type {Proxies, Step} from '../model/step.ts';
 import {sourceOf} from './artifact.ts';
 import {accountsOf, wantedOf} from './attributes.ts';
 import {importImage, pullImage} from './container-image/steps.ts';
 import {defineResource} from './define.ts';
 import {downTo, making, missingOf} from './directories.ts';
-import {DOWNLOAD, path} from './schemas.ts';
+import {DOWNLOAD, PROXY, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 interface ContainerImageSpec extends ImageStore {
@@ -23,6 +23,7 @@ interface ContainerImageSpec extends ImageStore {
   readonly sha256: string;
   readonly digest: string;
   readonly download: 'host' | 'controller';
+  readonly proxy: Proxies;
   readonly hosts_dir: string;
   readonly staging: string;
 }
@@ -72,6 +73,7 @@ export default defineResource<ContainerImageSpec>({
         default: '',
       },
       download: DOWNLOAD,
+      proxy: PROXY,
       namespace: {description: 'Of containerd.', type: 'string', default: USUAL_STORE.namespace},
       ctr: {...path('The program `ctr`.'), default: USUAL_STORE.ctr},
       address: {...path("containerd's socket."), default: USUAL_STORE.address},

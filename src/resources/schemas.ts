@@ -39,6 +39,19 @@ export const DOWNLOAD: JsonSchema = {
   default: 'host',
 };
 
+export const PROXY: JsonSchema = {
+  description:
+    'Proxies through which the host downloads. Without them what the environment of its shells says.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    http: {description: 'For addresses that begin with http.', type: 'string'},
+    https: {description: 'For addresses that begin with https.', type: 'string'},
+    no: {description: 'What is reached without: names, addresses and networks, with commas.', type: 'string'},
+  },
+  default: {},
+};
+
 /** "90s", "5m", or a number of seconds. */
 export const duration = (description: string, fallback: string): JsonSchema => ({
   description: `${description} As \`90s\`, \`5m\`, \`1h30m\`, or a number of seconds.`,

@@ -1,13 +1,16 @@
 import type {Script} from '../base/script.ts';
 import {content} from '../facts/content.ts';
+import {followed} from '../facts/stat.ts';
 import {type Swap, swap} from '../facts/swap.ts';
 import {unit, unitFile} from '../facts/unit.ts';
+import type {Unknown} from '../model/answer.ts';
 import {type ChangeDetail, NOTHING, type Verdict} from '../model/change.ts';
 import {type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import type {HostProfile} from '../model/profile.ts';
-import type {Step} from '../model/step.ts';
 import {sh} from '../shell/sh.ts';
+import {wantedOf} from './attributes.ts';
 import {defineResource} from './define.ts';
+import {directoryFacts, downTo, making, missingOf} from './directories.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 export interface SwapSpec {
@@ -17,10 +20,13 @@ export interface SwapSpec {
 /** Without its target, systemd uses no swap at boot: neither what a generator found nor compressed memory. */
 const TARGET = 'swap.target';
 const COMMENT_OUT = sh`sed -i -E 's/^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)/#provision &/' /etc/fstab`;
+const HOME = '/var/lib/provision';
 /** What was done, so that it can be undone. */
-const RECORD = '/var/lib/provision/swap';
+const RECORD = `${HOME}/swap`;
+const OWNED = {owner: 'root', group: 'root', mode: '0755'} as const;
 /** Debian's compressed memory is a service that swaps on by itself. */
 const ZRAM = 'zramswap.service';
+const DIRECTORY = {type: 'directory', mode: '0755', owner: 0, group: 0} as const;
 
 export default defineResource<SwapSpec>({
   kind: 'swap',
@@ -48,24 +54,30 @@ export default defineResource<SwapSpec>({
     if (state === 'restored') return restoring(seen(facts, content(RECORD)));
     const problems = problemsIn(seen(facts, swap()), profile, facts);
     if (problems.length === 0) return NOTHING;
+    const home = problems.some(({word}) => word !== undefined) ? homeFor(facts) : NO_DIRECTORIES;
+    if ('state' in home) return home;
     return {
       action: 'update',
       details: problems.map(({detail}) => detail),
       impact: 'none',
-      steps: problems.map(({step}) => step),
-      touches: TOUCHES,
-      predicts: [fact(swap(), {active: [], fstab: []})],
+      steps: [...home.steps, ...problems.map(({word, step}) => (word ? recorded(word, step) : step))],
+      touches: [...TOUCHES, ...home.touches],
+      predicts: [fact(swap(), {active: [], fstab: []}), ...home.predicts],
       proof: 'facts',
     };
   },
 
-  mayTouch: () => TOUCHES,
+  mayTouch: ({state}) => [
+    ...TOUCHES,
+    ...(state === 'off' ? downTo(HOME).map((path): Subject => `path:${path}`) : []),
+  ],
 
   examples: [
     {
       title: 'switches swap off, now and at boot',
       spec: {},
       facts: [
+        ...['/var', '/var/lib'].map((each) => fact(followed(each), DIRECTORY)),
         fact(swap(), {active: ['/dev/sda2'], fstab: ['UUID=1b5 none swap sw 0 0']}),
         fact(unitFile(TARGET), {load: 'loaded', enabled: 'static', needsReload: false, passing: false}),
         fact(unitFile(ZRAM), {load: 'not-found', enabled: '', needsReload: false, passing: false}),
@@ -73,8 +85,10 @@ export default defineResource<SwapSpec>({
       ],
       action: 'update',
       commands: [
-        `mkdir -p /var/lib/provision && echo swap.target >>${RECORD} && systemctl mask -- swap.target`,
-        `mkdir -p /var/lib/provision && echo fstab >>${RECORD} && ${COMMENT_OUT.display}`,
+        `mkdir -m 00755 -- ${HOME}`,
+        `chown root:root -- ${HOME}`,
+        `echo swap.target >>${RECORD} && systemctl mask -- swap.target`,
+        `echo fstab >>${RECORD} && ${COMMENT_OUT.display}`,
         'swapoff -a',
       ],
     },
@@ -103,21 +117,33 @@ export default defineResource<SwapSpec>({
 });
 
 const factsOf = ({init}: HostProfile): readonly FactQuery[] =>
-  init === 'systemd' ? [swap(), unitFile(TARGET), unitFile(ZRAM), unit(ZRAM)] : [swap()];
+  init === 'systemd'
+    ? [swap(), unitFile(TARGET), unitFile(ZRAM), unit(ZRAM), ...directoryFacts(HOME)]
+    : [swap(), ...directoryFacts(HOME)];
 
 interface Problem {
   readonly detail: ChangeDetail;
-  readonly step: Step;
+  /** Under which it is noted, where it can be undone. */
+  readonly word?: string;
+  readonly step: Script;
 }
+
+/** Where notes are. */
+function homeFor(facts: Facts): ReturnType<typeof making> | Unknown {
+  const wanted = wantedOf(OWNED, facts, {bits: 0o755, isDirectory: true});
+  if ('state' in wanted) return wanted;
+  const missing = missingOf(downTo(HOME), facts);
+  return 'state' in missing ? missing : making(missing, wanted, OWNED);
+}
+
+const NO_DIRECTORIES: ReturnType<typeof making> = {steps: [], touches: [], predicts: []};
 
 /** What would bring swap back goes first, so that a run that dies in between leaves less to do. */
 function problemsIn(found: Swap | undefined, {init}: HostProfile, facts: Facts): readonly Problem[] {
   const {active = [], fstab = []} = found ?? {};
   return [
     ...(init === 'systemd' ? unitProblems(facts) : []),
-    ...(fstab.length === 0
-      ? []
-      : [{detail: gone('/etc/fstab', fstab), step: recorded('fstab', COMMENT_OUT)}]),
+    ...(fstab.length === 0 ? [] : [{detail: gone('/etc/fstab', fstab), word: 'fstab', step: COMMENT_OUT}]),
     ...(active.length === 0 ? [] : [{detail: gone('swap', active), step: sh`swapoff -a`}]),
   ];
 }
@@ -129,16 +155,15 @@ function unitProblems(facts: Facts): readonly Problem[] {
   return [
     ...(isMasked
       ? []
-      : [{detail: changed(TARGET, 'masked'), step: recorded(TARGET, sh`systemctl mask -- ${TARGET}`)}]),
+      : [{detail: changed(TARGET, 'masked'), word: TARGET, step: sh`systemctl mask -- ${TARGET}`}]),
     ...(isZram
-      ? [{detail: changed(ZRAM, 'disabled'), step: recorded(ZRAM, sh`systemctl disable --now -- ${ZRAM}`)}]
+      ? [{detail: changed(ZRAM, 'disabled'), word: ZRAM, step: sh`systemctl disable --now -- ${ZRAM}`}]
       : []),
   ];
 }
 
 /** What is done is noted first, a word a line. */
-const recorded = (word: string, step: Script): Script =>
-  sh`mkdir -p /var/lib/provision && echo ${word} >>${RECORD} && ${step}`;
+const recorded = (word: string, step: Script): Script => sh`echo ${word} >>${RECORD} && ${step}`;
 
 /** What was noted is undone, and the note goes last. */
 function restoring(record: string | undefined): Verdict {
@@ -169,7 +194,6 @@ const gone = (attribute: string, before: readonly string[]): ChangeDetail => ({
 
 const TOUCHES: readonly Subject[] = [
   'swap:host',
-  'path:/var/lib/provision',
   `path:${RECORD}`,
   'path:/etc/fstab',
   `unit:${TARGET}`,

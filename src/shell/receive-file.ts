@@ -1,8 +1,9 @@
 import {dirname} from 'node:path';
 import type {Script} from '../base/script.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
-import {display, type FileSend} from '../model/step.ts';
+import {display, type FileSend, type Proxies} from '../model/step.ts';
 import {backupOf, checkOf, extensionOf, local, ownership, placeFile} from './place-file.ts';
+import {proxied} from './proxied.ts';
 import {SEALS, sealing} from './seals.ts';
 import {lines, sh} from './sh.ts';
 import {sha256OfInput} from './sha256.ts';
@@ -11,13 +12,13 @@ import {sha256OfInput} from './sha256.ts';
 export const receiveFile = (file: FileSend): Script => fetched(file, sh`cat >|"$_new"`);
 
 /** A large file that the host downloads by itself. */
-export const downloadFile = (file: FileSend, address: string): Script =>
+export const downloadFile = (file: FileSend, address: string, proxy?: Proxies): Script =>
   fetched(
     file,
     sh`if command -v curl >/dev/null
-then curl -fsSL --retry 3 --connect-timeout 20 -o "$_new" -- ${address}
+then ${proxied(proxy)}curl -fsSL --retry 3 --connect-timeout 20 -o "$_new" -- ${address}
 elif command -v wget >/dev/null
-then wget -q -O "$_new" -- ${address}
+then ${proxied(proxy)}wget -q -O "$_new" -- ${address}
 else echo 'Neither curl nor wget is there to download with' >&2; exit 69
 fi`,
   );

@@ -69,3 +69,28 @@ test('another digest is told and thrown away, and a damaged file is downloaded a
   writeFileSync(directory.at(SHA256), 'damaged');
   expect(readFileSync(await cache.get(SHA256, `http://${server.host}/a`)).equals(CONTENT)).toBe(true);
 });
+
+test('what will not be had is told without downloading anything', async () => {
+  using directory = new TempDir();
+  const answers: Readonly<Record<string, number>> = {
+    'HEAD /there': 200,
+    'HEAD /shy': 403,
+    'GET /shy': 200,
+    'HEAD /gone': 404,
+    'GET /gone': 410,
+  };
+  await using server = await FileServer.start((path, {method}) => ({
+    status: answers[`${method} ${path}`] ?? 500,
+    body: Buffer.of(),
+  }));
+  const cache = new DownloadCache(directory.path);
+  const lack = (path: string) => cache.lack(SHA256, `http://${server.host}${path}`);
+  expect(await lack('/there')).toBeUndefined();
+  // Whose server signs addresses for one verb alone, for example.
+  expect(await lack('/shy')).toBeUndefined();
+  expect(await lack('/gone')).toBe(`http://${server.host}/gone answers 410.`);
+  expect(server.asked).toEqual(['HEAD /there', 'HEAD /shy', '/shy', 'HEAD /gone', '/gone']);
+  expect(await cache.lack(SHA256, 'http://127.0.0.1:1/a')).toContain('http://127.0.0.1:1/a cannot be had: ');
+  writeFileSync(directory.at(SHA256), CONTENT);
+  expect(await lack('/gone')).toBeUndefined();
+});

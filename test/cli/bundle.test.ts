@@ -218,7 +218,7 @@ test('the controller downloads once for all who need it where it is told to', as
   await using project = await projectOf(files.host, 'controller');
   const run = await provision(project, ['--yes', ...inputs(project)]);
   expect(run).toMatchObject({code: 0, stdout: expect.stringContaining('4 changed')});
-  expect(files.asked).toEqual(['/far.bin']);
+  expect(files.asked).toEqual(['HEAD /far.bin', '/far.bin']);
   expect(readdirSync(project.path('cache/provision/downloads'))).toEqual([sha256('far')]);
 });
 
@@ -232,4 +232,17 @@ test('what the controller cannot download fails what needs it, and replaces noth
     stdout: expect.stringContaining(`and ${sha256('far')} is wanted`),
   });
   expect(readFileSync(project.path('out/far-a'), 'utf8')).toBe('before');
+});
+
+test('what the controller will not be able to download is in the plan, and nothing is begun', async () => {
+  await using files = await FileServer.start(() => undefined);
+  await using project = await projectOf(files.host, 'controller');
+  const missing = expect.stringContaining(`http://${files.host}/far.bin answers 404.`);
+  for (const words of [['--yes'], ['--check']]) {
+    const run = await provision(project, [...words, ...inputs(project)]);
+    expect(run).toMatchObject({code: 1, stdout: missing});
+    expect(run.stdout).toContain('name a mirror in files_repo');
+  }
+  expect(await provision(project, ['plan', ...inputs(project)])).toMatchObject({code: 1, stdout: missing});
+  expect(existsSync(project.path('out/local-a'))).toBe(false);
 });

@@ -54,6 +54,14 @@ async function provision(
   return {code: await runCli([...words, ...(isApply ? [] : files)], world), world};
 }
 
+/** Somebody types Ctrl-C as soon as a run listens to it. */
+class InterruptedWorld extends FakeWorld {
+  override onInterrupt(listener: () => void): () => void {
+    queueMicrotask(listener);
+    return super.onInterrupt(listener);
+  }
+}
+
 const read = (project: TempProject, name: string): string => readFileSync(project.path('out', name), 'utf8');
 
 test('hosts are brought to what is wanted, and a second run finds nothing to do', async () => {
@@ -127,6 +135,44 @@ test('a report that cannot be written is a mistake before anything runs', async 
   expect(code).toBe(2);
 });
 
+test('a mistake is the end of a run for those who read its events, and no report of another run is left', async () => {
+  await using project = await projectOf('[1]');
+  await project.write({'run.ndjson': '{"type":"run-finished","exitCode":0}\n'});
+  const report = project.path('run.ndjson');
+  for (const words of [['--yes'], ['--check'], ['plan'], ['apply', project.path('none')]]) {
+    const {code, world} = await provision(project, [...words, '--output', 'ndjson', '--report', report]);
+    expect(JSON.parse(world.stdout)).toMatchObject({
+      type: 'run-finished',
+      exitCode: 2,
+      summary: {ok: 0, changed: 0, skipped: 0, failed: 0, unreachable: 0},
+    });
+    expect(readFileSync(report, 'utf8')).toBe(world.stdout);
+    expect(world.stderr).toContain('error[E');
+    expect(code).toBe(2);
+  }
+});
+
+test('a plan that cannot be written is a mistake before any host is looked at', async () => {
+  await using project = await projectOf('hi');
+  const {code, world} = await provision(project, ['plan', '--out', project.path('none', 'next.plan')]);
+  expect(world.stderr).toMatch(/^error\[E601\][^]*The plan cannot be written/);
+  expect(world.stderr).not.toContain('run ');
+  expect(code).toBe(2);
+});
+
+test('a plan that was interrupted is none, and no file is taken for one', async () => {
+  await using project = await projectOf('hi');
+  const plan = project.path('next.plan');
+  const world = new InterruptedWorld({env: envOf(project)});
+  const files = ['--playbook', project.path('cluster.yaml'), '-i', project.path('hosts.yaml')];
+  const code = await runCli(['plan', '--out', plan, ...files], world);
+  expect(world.stdout).toBe('');
+  expect(world.stderr).toMatch(/\nStopped after \S+: nothing was changed\.\n$/);
+  expect(code).toBe(130);
+  const apply = await provision(project, ['apply', plan]);
+  expect(apply.world.stderr).toContain('is not a plan of this program');
+});
+
 test('a plan stands alone on stdout, and says by its exit code that changes are pending', async () => {
   await using project = await projectOf('hi');
   const {code, world} = await provision(project, ['plan', '--detailed-exitcode']);
@@ -162,6 +208,19 @@ test('a saved plan that no longer fits changes nothing', async () => {
   const {code, world} = await provision(project, ['apply', plan]);
   expect(world.stderr).toContain('error[E604]: Plan does not fit');
   expect(read(project, 'greeting')).toBe('something else\n');
+  expect(existsSync(project.path('out', 'goodbye'))).toBe(false);
+  expect(code).toBe(2);
+});
+
+test('a saved plan one change of which was made by hand is refused as a whole', async () => {
+  await using project = await projectOf('hi');
+  const plan = project.path('next.plan');
+  await provision(project, ['plan', '--out', plan]);
+  await provision(project, ['--yes', '--tags', 'first']);
+  const {code, world} = await provision(project, ['apply', plan]);
+  expect(world.stdout).toMatch(/\nStopped after \S+: nothing was changed\.\n$/);
+  expect(world.stderr).toContain('error[E604]: Plan does not fit');
+  expect(world.stderr).toContain('a/greet/polite/greeting was to change, and is as wanted already.');
   expect(existsSync(project.path('out', 'goodbye'))).toBe(false);
   expect(code).toBe(2);
 });

@@ -162,3 +162,15 @@ test('a control plane without a kubeconfig says so', async () => {
   expect([code, world.stdout]).toEqual([4, '']);
   expect(world.stderr).toContain('No such file');
 });
+
+test.each(['kubeconfig', 'status'])(
+  '%s takes inventories as a run does, by -i or without',
+  async (command) => {
+    for (const words of [['nowhere.yaml'], ['-i', 'nowhere.yaml']]) {
+      const world = new FakeWorld({env: {HOME: folder}});
+      expect(await runCli([command, ...words], world)).toBe(2);
+      expect(world.stderr).toContain('nowhere.yaml');
+      expect(world.stderr).not.toContain('E601');
+    }
+  },
+);

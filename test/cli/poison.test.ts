@@ -81,6 +81,32 @@ test('a secret is not in any form of a plan or a graph', async () => {
   ).toEqual([]);
 });
 
+test.each(['plan', 'plan --format json', '--check', '--yes'])(
+  'a secret that a host tells before anything is done is not shown: %s',
+  async (words) => {
+    await using project = await poisoned();
+    await project.write({
+      log: `refused: ${POISON}\n`,
+      'roles/leaky/tasks/main.yaml': [
+        '- id: file',
+        '  name: Write the token',
+        '  copy: {dest: "{{ folder }}/token", content: "{{ token }}", mode: "0600"}',
+        '- id: check',
+        '  name: Check the log',
+        '  check:',
+        '    facts: {log: {content: "{{ folder }}/log"}}',
+        '    assert: log == null',
+        '    message: It was refused.',
+        '    found: log',
+        '',
+      ].join('\n'),
+    });
+    const {stdout, stderr} = await provision(project, ...words.split(' '));
+    expect(stdout).toContain('refused: ***');
+    expect(`${stdout}${stderr}`).not.toContain(POISON);
+  },
+);
+
 test('nothing that a run leaves in its folder holds the secret, but for the file that is meant to', async () => {
   await using project = await poisoned();
   await provision(project, '--yes', '--report', project.path('report.ndjson'));

@@ -46,6 +46,7 @@ test('a cluster is held to what the gate of its playbook says', async () => {
     apiServers: ['192.0.2.1:6443'],
     etcdMembers: 1,
     namespaces: ['kube-system', 'kube-flannel'],
+    workloads: ['DaemonSet/kube-proxy', 'DaemonSet/kube-flannel-ds', 'Deployment/coredns'],
     probeImage: '',
     dnsDomain: 'cluster.local',
     timeoutMs: 0,

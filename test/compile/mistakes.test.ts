@@ -158,6 +158,19 @@ describe('a mistake in a file of a role is shown there:', () => {
     expect(mistakes[0]).toMatch(/^E105 inventory.yaml:2:16 /);
   });
 
+  test('a variable of the wrong type is told once, and not what would follow from it', async () => {
+    const {mistakes} = await compileFiles(
+      oneHost(
+        '- {id: x, when: port > 3, note: {path: "{{ table[port] }}", text: "{{ upper port.name }}"}}\n',
+        {
+          'roles/r/schema.json': '{"properties": {"port": {"enum": ["a", "b"]}, "table": {}}}',
+          'roles/r/defaults.yaml': 'port: c\ntable: {a: 1, b: 2}\n',
+        },
+      ),
+    );
+    expect(mistakes).toEqual(['E105 roles/r/defaults.yaml:1:7 This must be one of "a", "b", not "c".']);
+  });
+
   test('a variable that a role needs and nobody sets', async () => {
     const schema = '{"properties": {"port": {"type": "integer"}}, "required": ["port"]}';
     const {mistakes} = await compileFiles(oneHost('- {id: x, note: {}}\n', {'roles/r/schema.json': schema}));

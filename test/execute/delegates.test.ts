@@ -16,7 +16,8 @@ async function ended(graph: TaskGraph, hosts: readonly ControlledHost[]) {
   const transport = new ControlledTransport(hosts);
   const result = await run({graph, transport, listen: () => {}, cancel: new Cancellation(), ...defaults});
   const statuses = Object.fromEntries([...result.outcomes].map(([task, {status}]) => [task, status]));
-  return {statuses, steps: hosts.map(({steps}) => steps)};
+  const brackets = result.plan.brackets.map(({host, at}) => ({host, at}));
+  return {statuses, brackets, steps: hosts.map(({steps}) => steps)};
 }
 
 const threeHosts = (): readonly [ControlledHost, ControlledHost, ControlledHost] => [
@@ -25,15 +26,16 @@ const threeHosts = (): readonly [ControlledHost, ControlledHost, ControlledHost]
   new ControlledHost('c'),
 ];
 
-test('a bracket is opened and closed on the host that suits, and not on the first', async () => {
+test('a bracket is opened and closed on the host that suits, and not on the first, and the plan says so', async () => {
   const bracket = aBracket('window', ['one'], {delegates, suitedBy: 'member'});
   const hosts = threeHosts();
   hosts[1].has.add('member');
-  const {steps} = await ended(
+  const {steps, brackets} = await ended(
     aGraph({tasks: [...IDLE, aTask('one', {on: 'c'})], brackets: [bracket]}),
     hosts,
   );
   expect(steps).toEqual([[], ['make window', 'drop window'], ['make one']]);
+  expect(brackets).toEqual([{host: bracket.host, at: 'b'}]);
 });
 
 test('a bracket is on the first host that was reached where none suits', async () => {

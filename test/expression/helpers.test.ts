@@ -55,6 +55,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['{{ concat "a" number "b" }}', 'a3b'],
   ['{{ join (concat list other) }}', '1, two, true, x'],
   ['{{ join (split "a,b,,c" ",") "|" }} {{ replace "a.b.c" "." "$&" }}', 'a|b||c a$&b$&c'],
+  ['{{ after "two" list }} {{ after true list }} {{ after "x" other }}', 'true 1 x'],
   ['{{ dirname "/var/log/audit.log" }} {{ dirname "/x" }}', '/var/log /'],
   ['{{ upper "ab" }}{{ lower "AB" }}', 'ABab'],
   ['{{ b64 "häh" }} {{ b64decode "aMOkaA==" }}', 'aMOkaA== häh'],

@@ -5,9 +5,9 @@ import {staged} from '../../src/expression/staged.ts';
 import type {Late, Staged} from '../../src/model/graph.ts';
 import type {TaskId} from '../../src/model/names.ts';
 import type {Outputs} from '../../src/model/resource.ts';
+import {PROFILE} from '../../src/role-tests/bare-host.ts';
 import type {YamlNode} from '../../src/yaml/node.ts';
 import {parseYaml} from '../../src/yaml/parse.ts';
-import {PROFILE} from '../support/resources.ts';
 
 /** The value of one key of a small YAML file. */
 export function yamlOf(text: string): YamlNode {

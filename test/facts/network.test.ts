@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {rmSync, symlinkSync} from 'node:fs';
 import {createServer, type Server} from 'node:net';
 import {describe, expect, test} from 'vitest';
 import {clock} from '../../src/facts/clock.ts';
@@ -9,10 +10,12 @@ import {listeners} from '../../src/facts/listeners.ts';
 import {reach} from '../../src/facts/reach.ts';
 import {route} from '../../src/facts/route.ts';
 import {routes} from '../../src/facts/routes.ts';
+import {source} from '../../src/facts/source.ts';
 import {ABSENT, type Answer, known, unknown} from '../../src/model/answer.ts';
 import type {FactQuery} from '../../src/model/fact.ts';
 import {askShell} from '../support/ask.ts';
-import {SHELLS} from '../support/local-shell.ts';
+import {FileServer} from '../support/file-server.ts';
+import {LocalShell, SHELLS} from '../support/local-shell.ts';
 import {hasShellcheck, shellcheck} from '../support/shellcheck.ts';
 import {TempDir} from '../support/temp-dir.ts';
 
@@ -29,6 +32,12 @@ async function listening(address: string): Promise<{readonly server: Server; rea
   const bound = server.address();
   return {server, port: typeof bound === 'object' ? (bound?.port ?? 0) : 0};
 }
+
+/** Where a server sends who asks for these. */
+const MOVED: ReadonlyMap<string, string> = new Map([
+  ['/moved', '/there'],
+  ['/lost', 'http://127.0.0.1:1/'],
+]);
 
 describe.each(SHELLS)('%s', (name, open) => {
   test('sees who listens, at a port and in a range', async () => {
@@ -50,6 +59,32 @@ describe.each(SHELLS)('%s', (name, open) => {
     const answers = await askShell([reach(`127.0.0.1:${port}`), reach('[127.0.0.1]:1')], shell);
     server.close();
     expect(answers).toEqual(hasBash(name) ? [known('open'), known('refused')] : [NO_BASH, NO_BASH]);
+  });
+
+  test('tells what a download would meet, and downloads nothing', async () => {
+    await using shell = open();
+    await using server = await FileServer.start((path) => {
+      if (path === '/there') return {body: Buffer.from('a release')};
+      const location = MOVED.get(path);
+      return location === undefined ? undefined : {status: 302, headers: {location}, body: Buffer.of()};
+    });
+    const there = `http://${server.host}`;
+    const asked = [
+      `${there}/there`,
+      `${there}/moved`,
+      `${there}/lost`,
+      `${there}/gone`,
+      'http://127.0.0.1:1/',
+      'http://no.invalid/',
+    ];
+    const [here, moved, lost, gone, refused, nobody] = await askShell(asked.map(source), shell);
+    const OK = known({status: 200, problem: ''});
+    expect([here, moved]).toEqual([OK, OK]);
+    // busybox has its own wget, which tells the status in words.
+    expect(gone).toEqual(known({status: 404, problem: hasBash(name) ? '' : expect.stringContaining('404')}));
+    const silence = known({status: 0, problem: expect.stringMatching(/refused|connect to/)});
+    expect([refused, lost]).toEqual([silence, silence]);
+    expect(nobody).toEqual(known({status: 0, problem: expect.stringContaining('no.invalid')}));
   });
 
   test('measures the disk of a path that is not there yet', async () => {
@@ -192,6 +227,40 @@ test('interfaces have their hardware address and all their addresses', () => {
   );
 });
 
+const TOOLS = ['base64', 'cat', 'cut', 'sed', 'tail', 'timeout', 'tr'];
+
+test('what a download would meet is asked with wget where there is no curl, and not at all without either', async () => {
+  const statuses: Readonly<Record<string, number>> = {'/there': 200, '/mine': 401, '/shy': 405};
+  await using server = await FileServer.start((path) => {
+    const headers = path === '/lost' ? {location: 'http://127.0.0.1:1/'} : {};
+    return {status: path === '/lost' ? 302 : (statuses[path] ?? 404), headers, body: Buffer.of()};
+  });
+  using tools = new TempDir();
+  for (const tool of [...TOOLS, 'wget']) symlinkSync(`/usr/bin/${tool}`, tools.at(tool));
+  await using shell = new LocalShell(['/bin/sh', '-s'], {PATH: tools.path});
+  const asked = ['there', 'gone', 'mine', 'shy', 'lost'].map((each) =>
+    source(`http://${server.host}/${each}`),
+  );
+  const answers = await askShell(asked, shell);
+  const told = (status: number, words = '') => known({status, problem: expect.stringContaining(words)});
+  expect(answers).toEqual([told(200), told(404), told(401), told(405), told(0, 'refused')]);
+  rmSync(tools.at('wget'));
+  const neither = unknown('neither curl nor wget is there to download with');
+  expect(await askShell(asked, shell)).toEqual(asked.map(() => neither));
+});
+
+test('a download goes through the proxy that its question names', async () => {
+  await using proxy = await FileServer.start((path) =>
+    path === 'http://far.invalid/a' ? {body: Buffer.of()} : undefined,
+  );
+  await using shell = new LocalShell();
+  const through = (more: string) => source(`http://far.invalid/a http=http://${proxy.host} ${more}`);
+  const [there, without] = await askShell([through(''), through('no=far.invalid')], shell);
+  expect(there).toEqual(known({status: 200, problem: ''}));
+  expect(without).toEqual(known({status: 0, problem: expect.stringContaining('far.invalid')}));
+  expect(proxy.asked).toEqual(['HEAD http://far.invalid/a']);
+});
+
 test('a clock that is an hour behind is an hour behind, give or take', () => {
   const now = Date.now();
   const answer = clock().kind.parse(Buffer.from(`${now - 200} ${Math.floor(now / 1000) - 3600}`), ['now'])[0];
@@ -217,6 +286,8 @@ test
     routes('181'),
     kubernetesNodes('/etc/kubernetes/admin.conf'),
     reach('[::1]:22'),
+    source('https://mirror.example/a file'),
+    source("https://mirror.example/a https=http://user:it's@proxy.example"),
   ])('shellcheck finds the program of $kind.name for $key clean', ({kind, key}) => {
   expect(shellcheck(kind.program([key, key]))).toBe('');
 });

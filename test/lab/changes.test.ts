@@ -13,7 +13,7 @@ type Variables = Readonly<Record<string, unknown>>;
 const inventoryWith = (vars: Variables, ofWorker: Variables): string =>
   stringify({
     all: {
-      vars: {kube_version: '1.36.3', kube_network_plugin: 'flannel', ...vars},
+      vars: {kube_version: '1.36.3', kube_network_plugin: 'flannel', metrics_server_enabled: true, ...vars},
       children: {
         kube_control_plane: {hosts: {cp1: {ansible_host: '10.77.0.11'}}},
         etcd: {children: {kube_control_plane: {}}},
@@ -107,6 +107,12 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     ).not.toBe('0\n');
   });
 
+  test('a component is changed although somebody has stopped the kubelet', async () => {
+    await onHost(cluster.lab, 'cp1', 'systemctl stop kubelet.service');
+    const more = {kube_kubeadm_scheduler_extra_args: [{name: 'v', value: '3'}]};
+    expect(await restartedBy(more)).toEqual(['kube-scheduler-cp1', 'kubelet of cp1']);
+  });
+
   test('the plan says which pod is started anew before it is', async () => {
     const words = ['plan', 'inventory.yaml', '--format', 'json', '-e', 'event_ttl_duration=2h0m0s'];
     const plan = await cluster.project.command(words).ended;
@@ -132,14 +138,21 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(capacity).toBe('111 111');
   });
 
-  test('labels and taints come and go, and nothing is started anew', async () => {
-    const labels = () => cluster.kubectl('cp1', `get node w1 -o 'jsonpath={.metadata.labels.disk}'`);
-    const taints = () => cluster.kubectl('cp1', `get node w1 -o 'jsonpath={.spec.taints[*].key}'`);
-    const given = {node_labels: {disk: 'ssd'}, node_taints: ['gpu=yes:PreferNoSchedule']};
+  test('labels, annotations and taints come and go, and nothing is started anew', async () => {
+    const marks = () =>
+      cluster.kubectl(
+        'cp1',
+        "get node w1 -o 'jsonpath={.metadata.labels.disk},{.metadata.annotations.example\\.org/rack},{.spec.taints[*].key}'",
+      );
+    const given = {
+      node_labels: {disk: 'ssd'},
+      node_annotations: {'example.org/rack': 'r1'},
+      node_taints: ['gpu=yes:PreferNoSchedule'],
+    };
     expect(await restartedBy({}, given)).toEqual([]);
-    expect([await labels(), await taints()]).toEqual(['ssd', 'gpu']);
-    expect(await restartedBy({}, {node_labels: {}, node_taints: []})).toEqual([]);
-    expect([await labels(), await taints()]).toEqual(['', '']);
+    expect(await marks()).toBe('ssd,r1,gpu');
+    expect(await restartedBy({}, {node_labels: {}, node_annotations: {}, node_taints: []})).toEqual([]);
+    expect(await marks()).toBe(',,');
   });
 
   test('encryption reaches what is stored already', async () => {

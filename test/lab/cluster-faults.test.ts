@@ -133,6 +133,7 @@ describe.skipIf(!support.ok)(`an install of a cluster${reason}`, () => {
     const told = await cluster.run();
     expect(verdictOf(told)).toMatchObject({code: 1});
     expect(told.stdout).toContain('kube-apiserver.yaml does not get ready');
+    expect(told.stdout).toContain('unknown flag: --no-such-flag');
     await cluster.project.write({'inventory.yaml': INVENTORY});
     await expectRecovery('behind a wrong flag');
   });

@@ -8,10 +8,10 @@ import {onHost} from '../support/leftovers.ts';
 const support = labSupport();
 const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
 
-/** The machine of the lab may have old cgroups, as few real hosts still have. */
+/** The machine of the lab may have old cgroups, as few real hosts still have; and what they lack is sent to its hosts. */
 const INVENTORY = `
 all:
-  vars: {kube_version: 1.36.3, kubelet_fail_cgroup_v1: false}
+  vars: {kube_version: 1.36.3, kubelet_fail_cgroup_v1: false, download_mode: controller, download_container: false}
   children:
     kube_control_plane: {hosts: {one: {ip: 10.77.0.11}}}
     etcd: {hosts: {one: {}}}
@@ -72,6 +72,7 @@ const FAULTS: readonly Fault[] = [
     found: [
       "one/kubelets[two]: The kubelet's port on two cannot be reached from this control plane",
       "two/control_planes[one]: The API server's port on one cannot be reached from this host. At 10.77.0.11:6443 it met: no-route.",
+      'two/neighbour[one]: one cannot be reached from this node',
     ],
   },
   {
@@ -90,7 +91,6 @@ const FAULTS: readonly Fault[] = [
       'two/own_address: This could not be looked at: the host has no ip command',
       'two/ranges[10.233.0.0/18]: This could not be looked at: the host has no ip command',
       'two/ranges[10.233.64.0/18]: This could not be looked at: the host has no ip command',
-      'two/same_link[one]: This could not be looked at: the host has no ip command',
       'two/service_route: This could not be looked at: the host has no ip command',
     ],
   },
@@ -147,6 +147,23 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
       }
     },
   );
+
+  test('hosts that are to download and cannot are refused, with nothing changed', async () => {
+    const what = 'This could not be looked at: neither curl nor wget is there to download with';
+    const everywhere = ['cni', 'containerd', 'crictl', 'kubeadm', 'kubectl', 'kubelet', 'runc'];
+    const found = [
+      ...everywhere.map((each) => `one/downloads[${each}]: ${what}`),
+      ...everywhere.filter((each) => each !== 'kubectl').map((each) => `two/downloads[${each}]: ${what}`),
+    ];
+    await expectRefused(found, '-e', 'download_mode=host');
+    const plan = await project.plan(
+      '--output',
+      'ndjson',
+      '-e',
+      '{"download_mode": "host", "preflight_ignore": ["sources"]}',
+    );
+    expect(findingsOf(plan)).toEqual([]);
+  });
 
   test('two hosts with one machine id are refused, and each says which', async () => {
     const [one = '', two = ''] = await Promise.all(
@@ -209,12 +226,9 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
   test('all that is wrong is told at once, and what is ignored by name holds nobody up', async () => {
     await onHost(lab, 'two', 'ip route del 10.233.0.0/18 dev eth0 && ip route add unreachable 10.77.0.11/32');
     try {
-      await expectRefused(['one/kubelets[two]', 'two/control_planes[one]', 'two/service_route']);
-      await expectRefused(
-        ['one/kubelets[two]', 'two/control_planes[one]'],
-        '-e',
-        '{"preflight_ignore": ["service_route"]}',
-      );
+      const unreachable = ['one/kubelets[two]', 'two/control_planes[one]', 'two/neighbour[one]'];
+      await expectRefused([...unreachable, 'two/service_route']);
+      await expectRefused(unreachable, '-e', '{"preflight_ignore": ["service_route"]}');
       const run = await project.run('-e', '{"preflight_ignore": ["service_route", "reachable"]}');
       expect(verdictOf(run)).toMatchObject({code: 0, changed: 2});
     } finally {

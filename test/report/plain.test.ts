@@ -4,7 +4,7 @@ import {COLOUR, NO_COLOUR} from '../../src/report/palette.ts';
 import {type PlainOptions, plainReporter} from '../../src/report/plain.ts';
 import {planText} from '../../src/report/plan-text.ts';
 import {sh} from '../../src/shell/sh.ts';
-import {change, host, id, POISON, RUN} from './recordings.ts';
+import {change, host, id, PLAN, POISON, REFUSED, RUN} from './recordings.ts';
 
 const OPTIONS: PlainOptions = {palette: NO_COLOUR, lines: 'changes', time: 'none', plan: () => ''};
 
@@ -128,6 +128,32 @@ test('of a long output the last lines are shown', () => {
   );
   expect(lines.slice(1, 3)).toEqual(['    (88 earlier lines)', '    line 89']);
   expect(lines.at(-2)).toBe('    line 100');
+});
+
+test.each(['changes', 'everything'] as const)('what the plan has shown is not told again: %s', (lines) => {
+  const text = report(REFUSED, {lines, plan: (plan) => planText(plan)});
+  const [, rest] = text.split(planText(PLAN));
+  expect(rest).toMatch(
+    /^\nStopped after .* nothing was changed: 0 changed, 1 ok, 2 skipped, 1 failed, .*\n$/,
+  );
+});
+
+test.each([
+  {exitCode: 5, says: /^\nStopped after 5ms: nothing was changed\.\n$/},
+  {exitCode: 130, says: /^\nStopped after 5ms: nothing was changed\.\n$/},
+  {exitCode: 4, says: /^\nDone after 5ms: 0 changed, 0 ok, 0 skipped, 0 failed, 1 unreachable\.\n$/},
+])('what ended before anything was begun is not done because a host was unreachable: $exitCode', (end) => {
+  const {exitCode, says} = end;
+  const summary = {ok: 0, changed: 0, skipped: 0, failed: 0, unreachable: 1};
+  expect(report([{at: 0, type: 'run-finished', summary, exitCode, durationMs: 5}])).toMatch(says);
+});
+
+test('a run that a mistake of ours ended does not say that it is done', () => {
+  const summary = {ok: 1, changed: 1, skipped: 2, failed: 0, unreachable: 0};
+  const end: Event = {at: 0, type: 'run-finished', summary, exitCode: 1, durationMs: 5};
+  expect(report([end])).toBe(
+    '\nBroken off after 5ms: 1 changed, 1 ok, 2 skipped, 0 failed, 0 unreachable.\n',
+  );
 });
 
 test('a run that its plan stopped says that nothing was changed', () => {

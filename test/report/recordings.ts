@@ -284,8 +284,37 @@ const BODIES: readonly EventBody[] = [
   },
 ];
 
+const recorded = (bodies: readonly EventBody[]): readonly Event[] =>
+  bodies.map((body, index) => ({at: Date.UTC(2026, 0, 1) + index * 1_000, ...body}));
+
 /** A run in which every type of event happens, one second apart. */
-export const RUN: readonly Event[] = BODIES.map((body, index) => ({
-  at: Date.UTC(2026, 0, 1) + index * 1_000,
-  ...body,
-}));
+export const RUN = recorded(BODIES);
+
+/** A run that its plan stops: nothing is begun, and each task ends as the plan has shown it. */
+export const REFUSED = recorded([
+  {type: 'run-started', run: 'r1', tasks: 4, hosts: 1},
+  {type: 'plan-ready', plan: PLAN},
+  finished('node1', 'Write the token', {
+    status: 'skipped',
+    because: 'dependency-failed',
+    cause: id('node1/runtime/containerd/check-the-clock'),
+  }),
+  finished('node1', 'Check the clock', {
+    status: 'failed',
+    failure: {
+      reason: 'check-failed',
+      findings: [{severity: 'error', message: 'The clock is 40 s behind.', hint: 'Run a time daemon.'}],
+    },
+  }),
+  finished('node1', 'Check the swap', {
+    status: 'ok',
+    findings: [{severity: 'warning', message: 'Swap is on.'}],
+  }),
+  finished('node2', 'Do what is not asked for', {status: 'skipped', because: 'not-selected'}),
+  {
+    type: 'run-finished',
+    summary: {ok: 1, changed: 0, skipped: 2, failed: 1, unreachable: 0},
+    exitCode: 1,
+    durationMs: 5,
+  },
+]);

@@ -48,12 +48,13 @@ test('a plan does not repeat what hosts printed about secrets', () => {
       plan: {
         tasks: [
           {...task, status: 'unobservable', because: TOKEN},
+          {...task, status: 'invalid', because: TOKEN, place: 'a.yaml:1:1'},
           {...task, status: 'findings', findings: [finding]},
           {...task, status: 'unchanged', findings: [finding]},
           {...task, status: 'pending', change: change({})},
         ],
         brackets: [],
-        unreachable: [],
+        unreachable: [{host: host('b'), because: TOKEN}],
       },
     }),
   );

@@ -4,7 +4,7 @@ import type {Event} from '../../src/model/event.ts';
 import {NO_COLOUR} from '../../src/report/palette.ts';
 import {planText} from '../../src/report/plan-text.ts';
 import {terminalReporter} from '../../src/report/terminal.ts';
-import {change, host, id, POISON, RUN} from './recordings.ts';
+import {change, host, id, POISON, REFUSED, RUN} from './recordings.ts';
 
 /** A terminal that understands what the screen writes, with a clock that stands still until told. */
 class FakeTerminal {
@@ -93,6 +93,17 @@ test('the end takes the frame away and shows the summary', async () => {
   const text = terminal.lines.join('\n');
   expect(text).not.toContain('Connect ');
   expect(text).toMatch(/Interrupted after 1m5s: 3 changed, .*$/);
+});
+
+test('what the plan has shown is not told again', async () => {
+  const terminal = new FakeTerminal();
+  terminal.tell(REFUSED);
+  await terminal.reporter.close();
+  expect(terminal.lines.map((line) => line.replace(/\d+m?s/, 'TIME'))).toEqual([
+    expect.stringMatching(/^Plan: 1 to create/),
+    '',
+    expect.stringMatching(/^Stopped after TIME by what the plan shows, nothing was changed: /),
+  ]);
 });
 
 test('a run that breaks off leaves no frame behind', async () => {

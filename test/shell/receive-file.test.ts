@@ -80,6 +80,11 @@ describe.each(SHELLS)('%s', (_, open) => {
     const wrong = await run(shell, downloadFile(file(directory.at('b'), '0'.repeat(64)), server.address));
     expect(wrong.exitCode).toBe(65);
     expect(readdirSync(directory.path)).toEqual(['a']);
+    // A proxy answers for hosts that nobody finds.
+    const proxy = {http: server.address.replace(/\/a$/, '')};
+    const far = await run(shell, downloadFile(file(directory.at('c')), 'http://far.invalid/a', proxy));
+    expect(far).toMatchObject({exitCode: 0});
+    expect(readFileSync(directory.at('c'))).toEqual(BYTES);
   });
 });
 

@@ -39,6 +39,8 @@ export class ControlledHost {
   bootId = 'boot-1';
   reachable = true;
   lockedBy: string | undefined;
+  /** Why nobody can lock it. */
+  lockless: string | undefined;
   /** Who had the lock while this run looked. */
   lockedSince: string | undefined;
   connections = 0;
@@ -118,6 +120,7 @@ class ControlledSession implements Session {
 
   lock(holder: string): Promise<LockAnswer> {
     return this.#shell.whileOpen().then(() => {
+      if (this.#host.lockless !== undefined) throw new TransportError('missing-tool', this.#host.lockless);
       const taken = this.#host.lockedBy;
       if (taken !== undefined) return {taken: false, holder: taken};
       this.#host.lockedBy = holder;

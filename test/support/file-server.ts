@@ -18,7 +18,10 @@ export class FileServer implements AsyncDisposable {
   private constructor(answer: (path: string, request: IncomingMessage) => Answer | undefined) {
     this.#server = createServer((request, response) => {
       const path = request.url ?? '';
-      this.asked.push(`${path}${request.headers.range === undefined ? '' : ` ${request.headers.range}`}`);
+      const verb = request.method === 'HEAD' ? 'HEAD ' : '';
+      this.asked.push(
+        `${verb}${path}${request.headers.range === undefined ? '' : ` ${request.headers.range}`}`,
+      );
       const {status = 200, headers = {}, body, cutAfter} = answer(path, request) ?? NOTHING_THERE;
       response.writeHead(status, {'content-length': body.length, ...headers});
       if (cutAfter === undefined) response.end(body);

@@ -6,28 +6,8 @@ import {type Fact, type FactQuery, type Facts, fact, idOf} from '../../src/model
 import type {HostProfile} from '../../src/model/profile.ts';
 import type {DiffContext, JsonSchema, Resource} from '../../src/model/resource.ts';
 import {RESOURCES} from '../../src/resources/registry.ts';
+import {DIRECTORY, PROFILE} from '../../src/role-tests/bare-host.ts';
 import {validate} from '../../src/yaml/validate.ts';
-
-export const DIRECTORY = {type: 'directory', mode: '0755', owner: 0, group: 0} as const;
-
-/** A small ordinary server. */
-export const PROFILE: HostProfile = {
-  hostname: 'node1',
-  os: {id: 'debian', version: '12', family: ['debian']},
-  arch: 'amd64',
-  kernel: '6.1.0-13-amd64',
-  init: 'systemd',
-  cgroup: 'v2',
-  package_manager: 'apt',
-  cpus: 2,
-  memory_mb: 4096,
-  addresses: ['192.0.2.7'],
-  address: '192.0.2.7',
-  selinux: 'disabled',
-  machine_id: '0123456789abcdef0123456789abcdef',
-  boot_id: '00000000-0000-4000-8000-000000000001',
-  uid: 0,
-};
 
 /** What is wrong with a spec by the schema of its type, and the spec with its defaults. */
 export function checked(

@@ -1,6 +1,7 @@
+import {setImmediate} from 'node:timers/promises';
 import {Cancellation} from '../../src/execute/cancellation.ts';
 import {type RunOptions, type RunResult, run} from '../../src/execute/run.ts';
-import type {Event} from '../../src/model/event.ts';
+import type {Event, Summary} from '../../src/model/event.ts';
 import type {TaskGraph} from '../../src/model/graph.ts';
 import {ControlledHost, ControlledTransport} from './controlled-host.ts';
 
@@ -32,5 +33,21 @@ export function trial<Name extends string>(graph: TaskGraph, ...names: readonly 
   };
 }
 
+/** Enough turns of the event loop for whoever may begin to have begun. */
+export async function aWhile(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+}
+
 export const statuses = ({outcomes}: RunResult): Readonly<Record<string, string>> =>
   Object.fromEntries([...outcomes].map(([task, {status}]) => [task, status]));
+
+/** What somebody comes to who adds up the events and never reads the last. */
+export function summaryOf(events: readonly Event[]): Summary {
+  const summary = {ok: 0, changed: 0, skipped: 0, failed: 0, unreachable: 0};
+  for (const event of events) {
+    if (event.type === 'task-finished') summary[event.outcome.status] += 1;
+    if (event.type === 'bracket-failed') summary.failed += 1;
+    if (event.type === 'host-unreachable') summary.unreachable += 1;
+  }
+  return summary;
+}

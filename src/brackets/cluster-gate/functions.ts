@@ -16,12 +16,18 @@ const WORKLOADS =
   '{{else}}{{.spec.replicas}} {{or .status.updatedReplicas 0}} {{or .status.availableReplicas 0}}{{end}}{{"\\n"}}{{end}}';
 
 /**
- * A pod that is Ready proves nothing while the one that is to replace it has not even been made. Each pod of a
- * DaemonSet is looked at on its own: one on a node that nobody wants may be away.
+ * What somebody has taken away has no pod that could be wrong. A pod that is Ready proves nothing while the one that is
+ * to replace it has not even been made. Each pod of a DaemonSet is looked at on its own: one on a node that nobody
+ * wants may be away.
  */
-const JUDGE_WORKLOADS = `BEGIN { for (i = split(ENVIRON["namespaces"], list, " "); i > 0; i--) watched[list[i]] }
+const JUDGE_WORKLOADS = `BEGIN {
+  for (i = split(ENVIRON["namespaces"], list, " "); i > 0; i--) watched[list[i]]
+  for (i = split(ENVIRON["workloads"], list, " "); i > 0; i--) wanted[list[i]]
+}
+{ here[$1] }
 ($2 in watched) && ($3 != $4 || $6 < $5) { print $2 "/" $1 " is not rolled out" }
-($2 in watched) && $1 !~ /^DaemonSet/ && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }`;
+($2 in watched) && $1 !~ /^DaemonSet/ && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }
+END { for (name in wanted) if (!(name in here)) print name " is not there" }`;
 
 // What is on a node that nobody wants is lost with it.
 const JUDGE = `BEGIN {
@@ -50,7 +56,7 @@ $1 == "node" && !($2 in wanted) && $4 != "True" { print "node " $2 ", which is n
 
 /** Each prints a line for what is wrong, and nothing where all is right. */
 export const FUNCTIONS = sh`${PROGRAM_PATH}
-export nodes namespaces version
+export nodes namespaces version workloads
 k() { ${kubectl({wire: '"$kubeconfig"', display: '"$kubeconfig"'}, 10)} "$@"; }
 # What was printed before is kept: one thing that is wrong mostly makes the next one wrong too.
 if_right() { [ -s "$work/wrong" ] || "$@" | tee "$work/wrong"; }

@@ -16,6 +16,8 @@ export interface Gate {
   readonly etcdMembers: number;
   /** All pods in these have to be Ready. */
   readonly namespaces: readonly string[];
+  /** `KIND/NAME` of what has to be there in them. */
+  readonly workloads: readonly string[];
   /** The image of the pods that try the network; empty: none are made. */
   readonly probeImage: string;
   /** Of services; empty: names are not tried. */
@@ -28,7 +30,7 @@ export function gateScript(gate: Gate): Script {
   const {kubeconfig, nodes, version, apiServers, etcdMembers, namespaces, probeImage, dnsDomain} = gate;
   const script = lines([
     sh`kubeconfig=${kubeconfig} version=${version} etcd_members=${etcdMembers}
-nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
+workloads=${gate.workloads.join(' ')} nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
     FUNCTIONS,
     probeImage === ''
       ? sh`prepare() { :; }; probes() { :; }; clean() { :; }`
@@ -65,6 +67,6 @@ exit 1`;
 /** Prints a line for each node and each pod: `node NAME VERSION READY`, `pod NAMESPACE NAME PHASE READY`. */
 export const listScript = (
   kubeconfig: string,
-): Script => sh`kubeconfig=${kubeconfig} nodes='' namespaces='' version=''
+): Script => sh`kubeconfig=${kubeconfig} nodes='' namespaces='' version='' workloads=''
 ${FUNCTIONS}
 k get nodes,pods -A -o go-template=${LINES}`;

@@ -1,6 +1,7 @@
 import {sha256Hex} from '../../base/sha256-hex.ts';
 import {type Unpacked, unpacked} from '../../facts/unpacked.ts';
 import type {FactQuery, Subject} from '../../model/fact.ts';
+import type {Proxies} from '../../model/step.ts';
 
 /** What a user may say about an archive. */
 export interface ArchiveSpec {
@@ -11,6 +12,7 @@ export interface ArchiveSpec {
   readonly src?: string;
   readonly url?: string;
   readonly download: 'host' | 'controller';
+  readonly proxy: Proxies;
   readonly name: string;
   readonly strip: number;
   readonly include: readonly string[];

@@ -1,6 +1,8 @@
 import type {Script} from '../../base/script.ts';
 import type {ImageStore} from '../../facts/container-image.ts';
+import type {Proxies} from '../../model/step.ts';
 import {named} from '../../shell/program.ts';
+import {proxied} from '../../shell/proxied.ts';
 import {sh} from '../../shell/sh.ts';
 
 interface Import extends ImageStore {
@@ -31,12 +33,13 @@ interface Pull extends ImageStore {
   /** Empty: whatever the tag says. */
   readonly digest: string;
   readonly hosts_dir: string;
+  readonly proxy: Proxies;
 }
 
 /** What was pulled by digest gets the name by which containers ask for it. */
-export function pullImage({name, digest, hosts_dir, ...store}: Pull): Script {
+export function pullImage({name, digest, hosts_dir, proxy, ...store}: Pull): Script {
   const ctr = callOf(store);
-  const pull = sh`${ctr} images pull --local --hosts-dir ${hosts_dir}`;
+  const pull = sh`${proxied(proxy)}${ctr} images pull --local --hosts-dir ${hosts_dir}`;
   if (digest === '') return named(sh`pull ${name}`, sh`${pull} ${name} >/dev/null`);
   const exact = `${repositoryOf(name)}@${digest}`;
   const program = sh`${pull} ${exact} >/dev/null || exit

@@ -4,6 +4,7 @@ import {kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import {type Detour, detour, PROXIES} from './detour.ts';
+import {lastWords, STARTED_OFTEN} from './last-words.ts';
 import {JOB, PLACES} from './places.ts';
 import {type Recorded, writeRecord} from './record.ts';
 
@@ -36,6 +37,7 @@ export function becomeMember(membership: Membership): Detached {
     halfMade(criSocket, etcd),
     bootstrapped,
     startAnew,
+    lastWords,
     sh`verb=${command[1] ?? ''} resumes=${resumes} again= status=0
 if [ -e ${PLACES.unfinished} ]; then
   if [ "$resumes" = kubelet ] && bootstrapped; then
@@ -62,7 +64,13 @@ else
   printf '%s\\n' ${config} | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || status=$?
   [ -e ${PLACES.kubeletCertificate} ] || kill $! 2>/dev/null
   wait
-  [ "$status" = 0 ] || exit "$status"
+  if [ "$status" != 0 ]; then
+    for pod in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+      [ -z "$(logs_of "$pod" ${STARTED_OFTEN} ${PLACES.unfinished})" ] ||
+        last_words "$pod" '*.log' ${PLACES.unfinished} >&2
+    done
+    exit "$status"
+  fi
 fi
 rm -f -- ${PLACES.superAdmin}`,
     ...(behind ? [behind] : []),

@@ -1,6 +1,7 @@
 import type {Script} from '../../base/script.ts';
 import {kubectl} from '../../facts/kubectl.ts';
 import {sh} from '../../shell/sh.ts';
+import {lastWords, STARTED_OFTEN} from './last-words.ts';
 import {PLACES} from './places.ts';
 
 /** What comes before kubeadm, so that the manifests that it writes are seen by nobody yet. */
@@ -28,7 +29,8 @@ export const ASIDE: readonly string[] = [
  * A static pod is the new one when the kubelet has put another hash on it: that some pod is ready proves nothing
  * while the old one still answers. The API itself may be away in between.
  */
-export const staticPods = (manifests: readonly string[], node: string): Script => sh`seen_of() {
+export const staticPods = (manifests: readonly string[], node: string): Script => sh`${lastWords}
+seen_of() {
   pod=\${1##*/}
   ${kubectl(PLACES.admin, 10)} --namespace kube-system get pod "\${pod%.yaml}-"${node} --ignore-not-found --output \\
     'jsonpath={.metadata.annotations.kubernetes\\.io/config\\.hash} {.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null
@@ -37,6 +39,8 @@ release() {
   for each in ${PLACES.pending}/*.yaml; do [ ! -e "$each" ] || mv -f -- "$each" ${PLACES.manifests}/; done
 }
 release
+# Without a kubelet nobody makes the new pod.
+systemctl start kubelet.service || exit
 rm -rf -- ${PLACES.staged} && mkdir -p -m 0700 -- ${PLACES.staged} ${PLACES.pending} || exit
 set --
 for file in ${manifests}; do set -- "$@" "$file" "$(seen_of "$file")"; done
@@ -69,9 +73,15 @@ take_away() (
 )
 await_pod() {
   count=0
+  pod=\${1##*/}
+  set -- "$1" "$2" "\${pod%.yaml}"
   until now=$(seen_of "$1") && [ "\${now%% *}" != "$2" ] && [ "\${now##* }" = True ]; do
     count=$((count + 1))
-    [ "$count" -lt 240 ] || { echo "The new pod of $1 does not get ready" >&2; return 1; }
+    if [ "$count" -ge 240 ] || [ -n "$(logs_of "$3" ${STARTED_OFTEN} ${PLACES.pending} "\${2%% *}")" ]; then
+      echo "The new pod of $1 does not get ready" >&2
+      last_words "$3" '*.log' ${PLACES.pending} "\${2%% *}" >&2
+      return 1
+    fi
     sleep 1
   done
 }`;

@@ -67,8 +67,10 @@ export function taint(kubeconfig: string, node: string, changes: readonly TaintC
   return {wire, display: sh`kubectl taint node ${node} ${words}`.display};
 }
 
-/** Applying to a Node that is not there would make one. */
+/** Applying to a Node that is not there would make one. A kubelet makes its own when it starts, and never again. */
 export function waitForNode(kubeconfig: string, node: string, timeoutMs: number): Script {
   const words = sh`wait --for create --timeout ${`${Math.ceil(timeoutMs / 1000)}s`} ${`node/${node}`}`;
-  return {wire: sh`${kubectl(kubeconfig)} ${words} >/dev/null`.wire, display: sh`kubectl ${words}`.display};
+  const wayOut = `The cluster has no Node ${node}. Where somebody took it away, it comes again when the kubelet starts anew: systemctl restart kubelet, on that host`;
+  const wire = sh`${kubectl(kubeconfig)} ${words} >/dev/null || { echo ${wayOut} >&2; exit 1; }`;
+  return {wire: `(${wire.wire})`, display: sh`kubectl ${words}`.display};
 }

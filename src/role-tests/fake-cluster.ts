@@ -1,0 +1,64 @@
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {nameOf, referenceOf} from '../facts/object-reference.ts';
+import {type Answer, known} from '../model/answer.ts';
+import type {FactQuery} from '../model/fact.ts';
+import type {TaskNode} from '../model/graph.ts';
+import type {Resource} from '../model/resource.ts';
+import {recordOf, recordReference} from '../resources/kubernetes-object/record.ts';
+
+/** The objects that a run has applied. The API server of this cluster adds nothing to them and refuses none. */
+export class FakeCluster {
+  readonly #objects = new Map<string, JsonObject>();
+
+  learn({kind, spec}: TaskNode, {facts}: Resource): void {
+    const given = kind === 'kubernetes_object' ? spec() : null;
+    if (!isJsonObject(given) || typeof given['set'] !== 'string') return;
+    const record = nameOf(recordReference(given['set']));
+    const asked = facts.map(objectIn).filter((object) => object !== undefined);
+    const members = asked.filter((object) => nameOf(referenceOf(object)) !== record);
+    for (const object of asked) this.#objects.delete(nameOf(referenceOf(object)));
+    if (given['state'] === 'absent') return;
+    for (const object of members) this.#objects.set(nameOf(referenceOf(object)), object);
+    this.#objects.set(record, recordOf(given['set'], members.map(referenceOf)).applied);
+  }
+
+  answer(query: FactQuery): Answer<unknown> | undefined {
+    const wanted = objectIn(query);
+    const live = wanted && this.#objects.get(nameOf(referenceOf(wanted)));
+    if (!wanted || !live) return undefined;
+    const tried = hasFields(wanted) ? {tried: {live: wanted, owned: ownedIn(wanted)}} : {};
+    return known({live, owned: ownedIn(live), ...tried});
+  }
+}
+
+/** The object that a question is about: by its name alone, or with the fields that are wanted. */
+function objectIn({kind, key}: FactQuery): JsonObject | undefined {
+  if (kind.name !== 'kubernetes_object' || !key.startsWith('{')) return undefined;
+  const {object}: {readonly object?: Json} = JSON.parse(key);
+  return isJsonObject(object) ? object : undefined;
+}
+
+const hasFields = (object: JsonObject): boolean => Object.keys(ownedIn(object)).length > 0;
+
+/** What names an object belongs to nobody. */
+function ownedIn(object: JsonObject): JsonObject {
+  const {metadata} = object;
+  const more = without(isJsonObject(metadata) ? metadata : {}, ['name', 'namespace']);
+  const rest = without(object, ['apiVersion', 'kind', 'metadata']);
+  return fieldsOf(Object.keys(more).length > 0 ? {...rest, metadata: more} : rest);
+}
+
+const without = (object: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+/** As the API server writes down whose fields these are: items of lists by their names, where they have names. */
+function fieldsOf(value: Json): JsonObject {
+  if (isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [`f:${key}`, fieldsOf(below)]));
+  const items: readonly Json[] = Array.isArray(value) ? value : [];
+  const named = items.flatMap((item) =>
+    isJsonObject(item) && typeof item['name'] === 'string' ? [{name: item['name'], item}] : [],
+  );
+  if (named.length !== items.length) return {};
+  return Object.fromEntries(named.map(({name, item}) => [`k:${JSON.stringify({name})}`, fieldsOf(item)]));
+}
