@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {prepareMachine} from '../../src/lab/install.ts';
 import {down, type Lab, up} from '../../src/lab/lab.ts';
 import {labSupport} from '../../src/lab/support.ts';
@@ -24,7 +24,8 @@ const PLAYBOOK = `
 const TASKS = '- id: file\n  copy: {dest: /srv/changed, content: x}\n';
 
 const SOCKET = '[Socket]\nListenStream=10250\n';
-const SERVICE = '[Service]\nExecStart=/bin/true\n';
+/** Whoever connects starts it, once: a service that ends at once would be started until systemd closes the port. */
+const SERVICE = '[Service]\nExecStart=/bin/sleep infinity\n';
 const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 
 /** Something that is wrong with the host `two`, how it is put right, and what is found. */
@@ -42,7 +43,8 @@ const FAULTS: readonly Fault[] = [
     title: 'a port in use',
     cause: `cd /run/systemd/system && printf '${SOCKET}' >squatter.socket && printf '${SERVICE}' >squatter.service &&
       systemctl daemon-reload && systemctl start squatter.socket`,
-    repair: 'systemctl stop squatter.socket; rm /run/systemd/system/squatter.*; systemctl daemon-reload',
+    repair:
+      'systemctl stop squatter.socket squatter.service; rm /run/systemd/system/squatter.*; systemctl daemon-reload',
     found: ['two/ports[10250]: Port 10250 is in use. '],
   },
   {
@@ -115,6 +117,8 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
     lab = await up({name, hosts: ['one', 'two']});
     project = await LabProject.of(lab, TASKS, {'inventory.yaml': INVENTORY, 'playbook.yaml': PLAYBOOK});
   });
+  /** What a run that should have been refused has changed is that test's alone. */
+  afterEach(() => Promise.all(['one', 'two'].map((host) => onHost(lab, host, 'rm -f /srv/changed'))));
   afterAll(async () => {
     await project[Symbol.asyncDispose]();
     await down(name);
@@ -125,7 +129,7 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
 
   async function expectRefused(found: readonly string[], ...words: readonly string[]): Promise<void> {
     const run = await project.run(...words);
-    expect(run.code).toBe(1);
+    expect(run.code, (run.stdout + run.stderr).slice(-4000)).toBe(1);
     expect(errorsOf(run)).toEqual(found.map((each) => expect.stringContaining(each)));
     expect(await changed()).toEqual([expect.stringContaining('No such'), expect.stringContaining('No such')]);
   }
@@ -237,7 +241,6 @@ describe.skipIf(!support.ok)(`preflight on real hosts${reason}`, () => {
         'two',
         'ip route add 10.233.0.0/18 dev eth0 && ip route del unreachable 10.77.0.11/32',
       );
-      await Promise.all(['one', 'two'].map((host) => onHost(lab, host, 'rm -f /srv/changed')));
     }
   });
 });
