@@ -4,6 +4,7 @@ import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
 import {isPending, type Verdict} from '../src/model/change.ts';
 import type {TaskNode} from '../src/model/graph.ts';
+import type {HostProfile} from '../src/model/profile.ts';
 import {isScript, type Step} from '../src/model/step.ts';
 import {PROFILE} from '../src/role-tests/bare-host.ts';
 import {TempProject} from './support/project.ts';
@@ -13,6 +14,7 @@ const TEXTS = [
   'kubeadm_init_configuration',
   'kubeadm_cluster_configuration',
   'kubelet_configuration',
+  'kubelet_host_configuration',
   'kube_proxy_configuration',
   'kube_audit_policy',
   'kube_audit_webhook',
@@ -49,8 +51,8 @@ async function tasksWith(vars: object): Promise<readonly TaskNode[]> {
   return loaded.graph.tasks;
 }
 
-function verdictOn({id, resource}: TaskNode): Verdict {
-  const bound = resource.resolve({profile: PROFILE, outputsOf: late, bracketOutputsOf: late});
+function verdictOn({id, resource}: TaskNode, profile: HostProfile = PROFILE): Verdict {
+  const bound = resource.resolve({profile, outputsOf: late, bracketOutputsOf: late});
   if (!bound.ok) throw new Error(`${id}: ${bound.problem}`);
   return bound.value.diff(emptyHost(bound.value.facts), contextOf());
 }
@@ -61,15 +63,16 @@ function textIn(step: Step): readonly (readonly [string, string])[] {
 }
 
 /** By their names. */
-async function textsOf(vars: object): Promise<ReadonlyMap<string, string>> {
-  const verdicts = (await tasksWith(vars)).map(verdictOn).filter(isPending);
+async function textsOf(vars: object, profile?: HostProfile): Promise<ReadonlyMap<string, string>> {
+  const tasks = await tasksWith(vars);
+  const verdicts = tasks.map((task) => verdictOn(task, profile)).filter(isPending);
   const steps = verdicts.flatMap((verdict) => verdict.steps);
   return new Map(steps.flatMap(textIn));
 }
 
 const refusalsOf = async (vars: object): Promise<readonly string[]> =>
   (await tasksWith(vars))
-    .map(verdictOn)
+    .map((task) => verdictOn(task))
     .flatMap((verdict) => ('findings' in verdict ? (verdict.findings ?? []) : []))
     .map(({message}) => message);
 
@@ -116,6 +119,27 @@ test.each([
   expect(texts.flatMap(([, text]) => parseAllDocuments(text).flatMap(({errors}) => errors))).toEqual([]);
   const all = texts.map(([key, text]) => `# ${key}\n${text}`);
   await expect(all.join('---\n')).toMatchFileSnapshot(`fixtures/cluster-configuration/${name}.yaml`);
+});
+
+test.each([
+  [{}, '5.13.0-1-amd64', 'nftables'],
+  [{}, '5.14.0-427.el9_4.x86_64', 'nftables'],
+  [{}, '4.18.0-553.el8_10.x86_64', 'iptables'],
+  [{kube_proxy_mode: 'nftables'}, '5.10.110-v8+', 'nftables'],
+  [{kube_proxy_mode: 'ipvs'}, '6.1.0', 'ipvs'],
+])('kube-proxy takes what the kernel can, unless it is told: %j on %s', async (vars, kernel, mode) => {
+  const texts = await textsOf(vars, {...PROFILE, kernel});
+  expect(texts.get('kube_proxy_configuration')).toContain(`mode: "${mode}"`);
+});
+
+test('old cgroups are for their hosts alone: the cluster is not told of them', async () => {
+  const old = {...PROFILE, cgroup: 'v1'} as const;
+  const [here, there] = [await textsOf({}, old), await textsOf({})];
+  expect(here.get('kubelet_configuration')).toBe(there.get('kubelet_configuration'));
+  expect(here.get('kubelet_host_configuration')).toContain('failCgroupV1: false');
+  expect(here.get('kubeadm_init_configuration')).toContain('- SystemVerification');
+  expect(there.get('kubelet_host_configuration')).toContain('failCgroupV1: true');
+  expect(there.get('kubeadm_init_configuration')).not.toContain('SystemVerification');
 });
 
 describe('a changed variable starts anew only what it is for', () => {

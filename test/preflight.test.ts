@@ -71,6 +71,7 @@ class Preflight {
   }
 
   #findingsOf(task: TaskNode): readonly string[] {
+    if (!this.#isWanted(task)) return [];
     const resource = this.#resourceOf(task);
     const peers = resource.scope === 'play' ? this.#peersOf(task, resource) : NO_PEERS;
     const verdict = resource.diff(this.#factsOf(task.host, resource), {
@@ -82,6 +83,17 @@ class Preflight {
     return (verdict.findings ?? []).map(
       ({severity, message, hint}) => `${nameOf(task)} ${severity}: ${message}\n    ${hint}`,
     );
+  }
+
+  /** What depends on the profile is decided; what other tasks decide is looked for. */
+  #isWanted({when, host}: TaskNode): boolean {
+    if (when.stage === 'output') return true;
+    const resolved = when.resolve({
+      profile: this.#hostOf(host).profile,
+      outputsOf: late,
+      bracketOutputsOf: late,
+    });
+    return resolved.ok && resolved.value;
   }
 
   /** What all hosts of the play say to the same questions. */
@@ -99,14 +111,15 @@ class Preflight {
   }
 
   #resourceOf({resource, host, id}: TaskNode): Resource {
-    const late = () => {
-      throw new Error(`${id} reads an output`);
-    };
     const {profile} = this.#hostOf(host);
     const resolved = resource.resolve({profile, outputsOf: late, bracketOutputsOf: late});
     if (!resolved.ok) throw new Error(`${id}: ${resolved.problem}`);
     return resolved.value;
   }
+}
+
+function late(): never {
+  throw new Error('This reads an output');
 }
 
 /** `cp1 ports[6443]` */
@@ -206,7 +219,7 @@ describe('good hosts', () => {
       'a kernel that knows no nftables for kube-proxy',
       {w1: {profile: {kernel: '5.10.0-30-amd64'}}},
       [
-        'w1 nftables error: kube-proxy needs a kernel 5.13 or newer for nftables, and this is 5.10.0-30-amd64.',
+        'w1 kernels error: kube-proxy needs a kernel 5.13 or newer for nftables. Other hosts have one, and this is 5.10.0-30-amd64: there is no mode that is right for all.',
       ],
     ],
     [
@@ -526,6 +539,36 @@ test.each([{upstream_dns_servers: ['foo']}, {supplementary_addresses_in_ssl_keys
     await expect(graphOf(vars)).rejects.toThrow('E105');
   },
 );
+
+const OLD = {profile: {kernel: '4.18.0-553.el8_10.x86_64'}} as const;
+
+test.each<[string, object, Oddities, readonly string[]]>([
+  ['all kernels are old: iptables it is', {}, {cp1: OLD, w1: OLD, w2: OLD}, []],
+  ['one is old', {}, {w1: OLD}, ['w1 kernels error']],
+  ['only one is new', {}, {cp1: OLD, w1: OLD}, ['cp1 kernels error', 'w1 kernels error']],
+  ['one is old, and that is said', {kube_proxy_mode: 'iptables'}, {w1: OLD}, []],
+  ['one is old, and nftables is asked for', {kube_proxy_mode: 'nftables'}, {w1: OLD}, ['w1 nftables error']],
+  ['one is old, and nobody minds', {preflight_ignore: ['nftables']}, {w1: OLD}, []],
+])('kube-proxy has a mode that is right for all: %s', async (_, vars, oddities, found) => {
+  const findings = new Preflight(await graphOf({...vars}), oddities).findings();
+  const proxy = findings.filter((each) => / (kernels|nftables) /.test(each));
+  expect(proxy.map((each) => each.split(':')[0])).toEqual(found);
+});
+
+test('the kernel of a host that has etcd alone says nothing about kube-proxy', async () => {
+  const graph = await graphOf({etcd_deployment_type: 'host'}, EXTERNAL);
+  const findings = new Preflight(graph, {cp1: OLD, w1: OLD, w2: OLD}).findings();
+  expect(findings.filter((each) => each.includes('kube-proxy'))).toEqual([]);
+});
+
+test.each([
+  [{}, 'w1 old_cgroup warning'],
+  [{kubelet_fail_cgroup_v1: false}, 'w1 old_cgroup warning'],
+  [{kubelet_fail_cgroup_v1: true}, 'w1 cgroup error'],
+])('old cgroups are told, and refused where the inventory says so: %j', async (vars, found) => {
+  const findings = new Preflight(await graphOf(vars), {w1: {profile: {cgroup: 'v1'}}}).findings();
+  expect(findings).toEqual([expect.stringContaining(found)]);
+});
 
 test('ipvs is refused on the hosts whose kernel has none, with the mode to take instead', async () => {
   const facts = {'probe [ -e /proc/net/ip_vs ] || modprobe -n -q ip_vs': 1};

@@ -24,7 +24,7 @@ export function minorOf(version: string): string {
 }
 
 function parse(text: string): Version {
-  const found = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(text);
+  const found = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z._-]+))?(?:\+[0-9A-Za-z._-]*)?$/.exec(text);
   if (!found) throw new HelperMistake('This is not a version: numbers with dots between them are.');
   return {numbers: (found[1] ?? '').split('.').map(Number), early: found[2]};
 }

@@ -55,10 +55,12 @@ export function bareHost(host: BareHost): FakeHost {
 export const answerOf = (value: unknown): Answer<unknown> => (value === null ? ABSENT : known(value));
 
 /** As small servers answered that a cluster was put on later. */
-function recorded({name, address, neighbours = []}: BareHost, {kind, key}: FactQuery): unknown {
+function recorded({name, address, profile, neighbours = []}: BareHost, {kind, key}: FactQuery): unknown {
   switch (kind.name) {
     case 'content':
-      return contentOf(name, key);
+      return key === '/proc/sys/kernel/osrelease'
+        ? `${profile?.kernel ?? PROFILE.kernel}\n`
+        : contentOf(name, key);
     case 'interfaces':
       return [
         {name: 'eth0', mac: `02:00:00:00:00:${address.split(/[.:]/).at(-1)}`, addresses: [`${address}/24`]},

@@ -75,6 +75,7 @@ const CASES: readonly (readonly [string, string])[] = [
     'true false false',
   ],
   ['{{ minor_version "1.36.4" }} {{ minor_version "v2.0" }}', '1.36 2.0'],
+  ['{{ minor_version "4.18.0-553.el8_10.x86_64" }} {{ minor_version "5.10.110-v8+" }}', '4.18 5.10'],
   ['{{ version_at_least "1.36.4" "1.36" }} {{ version_at_least "v1.9" "1.10" }}', 'true false'],
   [
     '{{ version_at_least "2.3.0-rc.1" "2.3" }} {{ version_at_least "2.3.0-rc.2" "2.3.0-rc.1" }}',
