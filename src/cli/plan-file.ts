@@ -1,4 +1,4 @@
-import {open, readFile, writeFile} from 'node:fs/promises';
+import {open, readFile, stat, unlink, writeFile} from 'node:fs/promises';
 import type {Plan} from '../model/plan.ts';
 import {readSavedPlan, type SavedPlan, savePlan} from '../plan/saved-plan.ts';
 import type {ProjectFlags, SelectionFlags} from './flags.ts';
@@ -35,11 +35,19 @@ export const projectOf = (flags: ProjectFlags & SelectionFlags): PlannedProject 
   hasExtraVars: flags.extraVars.length > 0,
 });
 
-/** Said before any host is looked at: a plan that cannot be written is a mistake, not a surprise at the end. */
+/**
+ * Said before any host is looked at: a plan that cannot be written is a mistake, not a surprise at the end. Where there is no
+ * such file yet, there is none behind this either.
+ */
 export async function mustBeWritable(file: string): Promise<void> {
   try {
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    );
     const handle = await open(file, 'a', 0o600);
     await handle.close();
+    if (!isThere) await unlink(file);
   } catch (error) {
     throw commandLineMistake(`The plan cannot be written: ${String(error)}.`);
   }

@@ -13,7 +13,13 @@ type Variables = Readonly<Record<string, unknown>>;
 const inventoryWith = (vars: Variables, ofWorker: Variables): string =>
   stringify({
     all: {
-      vars: {kube_version: '1.36.3', kube_network_plugin: 'flannel', metrics_server_enabled: true, ...vars},
+      vars: {
+        kube_version: '1.36.3',
+        kube_network_plugin: 'flannel',
+        flannel_backend_type: 'host-gw',
+        metrics_server_enabled: true,
+        ...vars,
+      },
       children: {
         kube_control_plane: {hosts: {cp1: {ansible_host: '10.77.0.11'}}},
         etcd: {children: {kube_control_plane: {}}},

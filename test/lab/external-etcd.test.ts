@@ -10,9 +10,15 @@ const reason = support.ok ? '' : ` (skipped: ${support.reason})`;
 
 const INVENTORY = `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, metrics_server_enabled: false, etcd_deployment_type: host, kube_encrypt_secret_data: true}
+  vars:
+    kube_version: 1.36.3
+    metrics_server_enabled: false
+    etcd_deployment_type: host
+    kube_encrypt_secret_data: true
+    loadbalancer_apiserver: {address: 10.77.0.12, port: 7443}
+    apiserver_loadbalancer_domain_name: api.example.test
   children:
-    kube_control_plane: {hosts: {cp1: {ansible_host: 10.77.0.11}}}
+    kube_control_plane: {hosts: {cp1: {ansible_host: 10.77.0.11}, cp2: {ansible_host: 10.77.0.15}}}
     kube_node: {hosts: {cp1: {}}}
     etcd:
       hosts:
@@ -20,6 +26,12 @@ all:
         etcd2: {ansible_host: 10.77.0.13}
         etcd3: {ansible_host: 10.77.0.14}
 `;
+
+/** Somebody else's balancer, on a host that has no API server. */
+const BALANCER = `cd /run/systemd/system
+printf '[Socket]\\nListenStream=7443\\n' >balancer.socket
+printf '[Service]\\nExecStart=/lib/systemd/systemd-socket-proxyd 10.77.0.11:6443\\n' >balancer.service
+systemctl daemon-reload && systemctl start balancer.socket`;
 
 const MEMBERS = ['etcd1', 'etcd2', 'etcd3'];
 const ETCDCTL = 'set -a; . /etc/etcd.env; /usr/local/bin/etcdctl';
@@ -31,7 +43,8 @@ describe.skipIf(!support.ok)(`etcd as a service on three hosts${reason}`, {shuff
   let before: readonly string[];
 
   beforeAll(async () => {
-    cluster = await ClusterLab.of(`test-etcd-${process.pid}`, ['cp1', ...MEMBERS], INVENTORY, 'bare');
+    cluster = await ClusterLab.of(`test-etcd-${process.pid}`, ['cp1', ...MEMBERS, 'cp2'], INVENTORY, 'bare');
+    await onHost(cluster.lab, 'etcd1', BALANCER);
     before = await states();
     expectSuccess(await cluster.run());
   });
@@ -54,6 +67,15 @@ describe.skipIf(!support.ok)(`etcd as a service on three hosts${reason}`, {shuff
     expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
   });
 
+  test('gets both control planes in one run, and they find the API through the balancer', async () => {
+    expect(await cluster.kubectl('cp1', 'get nodes -o name')).toBe('node/cp1\nnode/cp2\n');
+    for (const host of ['cp1', 'cp2']) {
+      const conf = await onHost(cluster.lab, host, 'cat /etc/kubernetes/kubelet.conf');
+      expect(conf).toContain('server: https://api.example.test:7443\n');
+      expect(await onHost(cluster.lab, host, 'getent hosts api.example.test')).toMatch(/^10\.77\.0\.12 /);
+    }
+  });
+
   test('stores secrets encrypted, and reads them', async () => {
     await cluster.kubectl('cp1', 'create secret generic told --from-literal=word=xyzzy-plugh');
     const stored = await onHost(
@@ -69,7 +91,10 @@ describe.skipIf(!support.ok)(`etcd as a service on three hosts${reason}`, {shuff
   test('is found right by who asks how the cluster is', async () => {
     const words = ['status', '-i', 'inventory.yaml', '--probe', '--format', 'json'];
     const asked = await cluster.project.command(words, 100_000).ended;
-    expect({code: asked.code, problems: JSON.parse(asked.stdout).problems}).toEqual({code: 0, problems: []});
+    expect({code: asked.code, problems: JSON.parse(asked.stdout).problems}).toEqual({
+      code: 0,
+      problems: [],
+    });
   });
 
   test('keeps the key of its authority away from control planes', async () => {
