@@ -43,7 +43,8 @@ async function attempt(
       const facts = host.facts(node.user);
       const steps = side.name === 'open' ? bracket.open(facts) : bracket.close(facts, side.ending);
       const parcels = parcelsOf([{owner: node, steps, timeoutMs: node.timeoutMs}]);
-      const {failure} = await deliver(host, {user: node.user, supply}, parcels, []);
+      const sender = {user: node.user, supply, begin: () => true};
+      const {failure} = await deliver(host, sender, parcels, []);
       return failure?.failure;
     });
   } catch (error) {

@@ -47,9 +47,9 @@ export interface RunContext {
   limit<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Whether somebody on another host, or behind a barrier, waits for a task. */
   isAwaitedElsewhere(task: TaskId): boolean;
-  /** A host begins with changes in a play. */
-  slotsStarted(task: TaskNode): void;
   bracketOutputs(bracket: TaskId): Outputs;
+  /** A task begins, or goes on: what is known of it from then on, and of its host in its play. */
+  begin(task: TaskNode, change: PendingChange): void;
   /** A task ended: tells everybody who has to know. */
   settle(task: TaskNode, outcome: Outcome): void;
   /** Connects again, takes the lock again, and forgets what is not certain any more. */

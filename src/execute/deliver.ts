@@ -22,9 +22,11 @@ export interface Delivered<Owner> {
 }
 
 /** As whom something is sent, and where files come from. */
-export interface Sender {
+export interface Sender<Owner> {
   readonly user: string | undefined;
   readonly supply: Supply;
+  /** Asked for each parcel when it is about to leave. `false`: it is not sent. */
+  readonly begin: (owners: readonly Owner[]) => boolean;
 }
 
 /**
@@ -33,55 +35,39 @@ export interface Sender {
  */
 export async function deliver<Owner>(
   host: KnownHost,
-  sender: Sender,
+  sender: Sender<Owner>,
   parcels: readonly Parcel<Owner>[],
   behind: readonly FactQuery[],
 ): Promise<Delivered<Owner>> {
-  const {user} = sender;
-  const chunks = chunksOf(parcels);
-  for (const [index, chunk] of chunks.entries()) {
-    const isLast = index === chunks.length - 1;
-    const result = await deliverChunk(host, sender, chunk, isLast ? behind : []);
-    if (result.failure) return {...result, facts: await ask(behind, host.session, user)};
-    if (isLast) return result;
-  }
-  return {facts: await ask(behind, host.session, user)};
+  const asked = () => ask(behind, host.session, sender.user);
+  if (parcels.length === 0) return {facts: await asked()};
+  const special = parcels.find(({content}) => !isScript(content));
+  if (!special) return deliverScripts(host, sender, parcels, behind);
+  const {owners} = special;
+  const at = parcels.indexOf(special);
+  const before = await deliver(host, sender, parcels.slice(0, at), []);
+  if (before.failure) return {...before, facts: await asked()};
+  const failure = sender.begin(owners) ? await deliverSpecial(host, sender, special) : undefined;
+  if (failure) return {failure: {owners, failure}, facts: await asked()};
+  return deliver(host, sender, parcels.slice(at + 1), behind);
 }
 
-/** Runs of scripts, and special steps one by one. */
-function chunksOf<Owner>(parcels: readonly Parcel<Owner>[]): readonly (readonly Parcel<Owner>[])[] {
-  const chunks: Parcel<Owner>[][] = [];
-  for (const parcel of parcels) {
-    const last = chunks.at(-1);
-    const joins = last?.[0] !== undefined && isScript(last[0].content) && isScript(parcel.content);
-    if (joins) last.push(parcel);
-    else chunks.push([parcel]);
-  }
-  return chunks;
-}
-
-async function deliverChunk<Owner>(
+async function deliverScripts<Owner>(
   host: KnownHost,
-  sender: Sender,
-  chunk: readonly Parcel<Owner>[],
+  {user, begin}: Sender<Owner>,
+  parcels: readonly Parcel<Owner>[],
   behind: readonly FactQuery[],
 ): Promise<Delivered<Owner>> {
-  const {user} = sender;
-  const [first] = chunk;
-  if (first && !isScript(first.content)) {
-    const failure = await deliverSpecial(host, sender, first);
-    if (failure) return {failure: {owners: first.owners, failure}, facts: []};
-    return {facts: await ask(behind, host.session, user)};
-  }
   const shell = await host.session.shell(user);
-  const sent = chunk.map(
-    ({content, timeoutMs}) => shell.send(content as Script, {onFailure: 'skip-rest', timeoutMs}), // A chunk with one script has nothing else.
-  );
+  const sent = parcels.map(({owners, content, timeoutMs}) => {
+    const options = {onFailure: 'skip-rest', timeoutMs, begin: () => begin(owners)} as const;
+    return shell.send(content as Script, options); // Nothing else is left here.
+  });
   const [facts, ...results] = await Promise.allSettled([ask(behind, host.session, user), ...sent]);
-  const failure = firstFailure(chunk, results);
+  const failure = firstFailure(parcels, results);
   if (failure) {
     if (failure.failure.reason !== 'timed-out') shell.resume();
-    return {failure, facts: []};
+    return {failure, facts: await ask(behind, host.session, user)};
   }
   if (facts.status === 'rejected') throw facts.reason;
   return {facts: facts.value};
@@ -106,13 +92,14 @@ function firstFailure<Owner>(
 
 async function deliverSpecial<Owner>(
   host: KnownHost,
-  {user, supply}: Sender,
+  sender: Sender<Owner>,
   {content, timeoutMs}: Parcel<Owner>,
 ): Promise<Failure | undefined> {
   if (isScript(content)) throw new Error('Internal error: a script is not special');
+  const {user} = sender;
   switch (content.step) {
     case 'send':
-      return sendFile(host, {user, supply}, content);
+      return sendFile(host, sender, content);
     case 'detached':
       return runJob(host, user, content, timeoutMs);
     case 'reboot':
@@ -120,9 +107,9 @@ async function deliverSpecial<Owner>(
   }
 }
 
-async function sendFile(
+async function sendFile<Owner>(
   host: KnownHost,
-  {user, supply}: Sender,
+  {user, supply}: Sender<Owner>,
   file: FileSend,
 ): Promise<Failure | undefined> {
   try {

@@ -27,8 +27,6 @@ export class Lane {
   #rest: readonly TaskNode[];
   readonly #attempts = new Map<TaskId, number>();
   readonly #losses = new Map<TaskId, number>();
-  /** Whose start was told. */
-  readonly #told = new Set<TaskId>();
 
   constructor(host: KnownHost, tasks: readonly TaskNode[], run: RunContext) {
     this.#host = host;
@@ -107,7 +105,8 @@ export class Lane {
   async #pipeline(moves: readonly Move[]): Promise<void> {
     const delivered = await this.#deliver(moves.filter(isChange));
     const culprit = this.#culprit(delivered);
-    const proven = culprit ? moves.slice(0, moves.indexOf(culprit)) : moves;
+    const end = culprit ?? moves.find((move) => isChange(move) && !this.#run.begun.has(move.task.id));
+    const proven = end ? moves.slice(0, moves.indexOf(end)) : moves;
     for (const move of proven)
       this.#run.settle(move.task, isChange(move) ? this.#outcome(move) : move.outcome);
     if (!culprit || !delivered.failure) return;
@@ -123,6 +122,7 @@ export class Lane {
     const cause = this.#run.locks.keeperOf(task.locks);
     if (cause) return this.#run.settle(task, {status: 'skipped', because: 'dependency-failed', cause});
     const [delivered, surplus] = await audited(this.#host, move, this.#run, () => this.#deliver([move]));
+    if (!this.#run.begun.has(task.id)) return; // Nothing of it has left: it was cancelled meanwhile.
     if (delivered.failure) return this.#failOrRetry(task, delivered.failure.failure);
     if (surplus.length > 0) return this.#fail(task, {reason: 'touched-more', facts: surplus});
     if (resource.settle) {
@@ -137,9 +137,9 @@ export class Lane {
 
   /** Sends the steps, and asks in the same round trip what proves them and what they may have altered. */
   async #deliver(moves: readonly ChangeMove[]): Promise<Delivered<ChangeMove>> {
-    for (const move of moves) this.#begin(move);
+    this.#begin(moves.filter(({change}) => change.steps.length === 0)); // These only wait: nothing of them leaves.
     const user = moves[0]?.task.user;
-    const sender = {user, supply: this.#run.supply};
+    const sender = {user, supply: this.#run.supply, begin: this.#begin};
     const touched = touchedBy(moves);
     const loads = moves.map((move) => ({
       owner: move,
@@ -153,14 +153,12 @@ export class Lane {
     return delivered;
   }
 
-  #begin({task, change}: ChangeMove): void {
-    const {id, name, host} = task;
-    if (!this.#told.has(id))
-      this.#run.emit({type: 'task-started', task: id, name, host, where: this.#host.host.name});
-    this.#told.add(id);
-    this.#run.begun.set(id, {change, at: this.#run.begun.get(id)?.at ?? Date.now()});
-    this.#run.slotsStarted(task);
-  }
+  /** Those who share a step begin together, or not at all where each of them is cut. */
+  readonly #begin = (moves: readonly ChangeMove[]): boolean => {
+    if (moves.every(({task}) => isCut(task, this.#run))) return false;
+    for (const {task, change} of moves) this.#run.begin(task, change);
+    return true;
+  };
 
   /** What proves the changes, and what the tasks behind them may read differently now. */
   #stale(

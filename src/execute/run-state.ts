@@ -55,6 +55,8 @@ export class RunState implements RunContext {
   readonly begun = new Map<TaskId, {readonly change: PendingChange; readonly at: number}>();
   readonly limit: LimitFunction;
   readonly emit: (event: EventBody) => void;
+  /** Whose start was told. */
+  readonly #told = new Set<TaskId>();
   readonly #planned: Planned;
   readonly #places: ReadonlyMap<TaskId, HostName>;
   readonly #open: Map<string, Set<TaskId>>;
@@ -140,12 +142,16 @@ export class RunState implements RunContext {
     return this.schedule.successors(task).some((next) => this.#places.get(next) !== place);
   }
 
-  slotsStarted({play, host}: TaskNode): void {
-    this.slots.get(play)?.start(host);
-  }
-
   reconnect(host: KnownHost, because: string): Promise<boolean> {
     return this.#reconnecting.reconnect(host, because);
+  }
+
+  begin({id, name, play, host}: TaskNode, change: PendingChange): void {
+    const where = this.#places.get(id) ?? host;
+    if (!this.#told.has(id)) this.emit({type: 'task-started', task: id, name, host, where});
+    this.#told.add(id);
+    this.begun.set(id, {change, at: this.begun.get(id)?.at ?? Date.now()});
+    this.slots.get(play)?.start(host);
   }
 
   settle(task: TaskNode, outcome: Outcome): void {

@@ -133,7 +133,10 @@ export class PipelinedShell implements Shell {
   #fill(): void {
     if (this.#death !== undefined) return;
     let text = '';
-    for (let step = this.#nextToSend(); step; step = this.#nextToSend()) text += this.#depart(step);
+    for (let step = this.#nextToSend(); step; step = this.#nextToSend()) {
+      if (step.options.begin?.() === false) step.resolve('skipped');
+      else text += this.#depart(step);
+    }
     if (text === '') return;
     this.#channel.write(text);
     this.#watchFirst();
@@ -162,7 +165,6 @@ export class PipelinedShell implements Shell {
     const [first] = this.#inFlight;
     if (!first || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => void this.#expire(first), first.options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    first.options.onStart?.();
   }
 
   #listen(stream: 'stdout' | 'stderr'): () => Buffer {

@@ -15,8 +15,8 @@ export interface SendOptions {
   readonly onFailure: 'skip-rest' | 'go-on';
   /** Counted from when the step is the first in flight. */
   readonly timeoutMs?: number;
-  /** Called when the step begins to run, as far as the controller can tell. */
-  readonly onStart?: () => void;
+  /** Asked when the step is about to leave for the host. `false`: it stays here, and counts as skipped. */
+  readonly begin?: () => boolean;
 }
 
 /**

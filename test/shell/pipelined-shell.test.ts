@@ -79,7 +79,7 @@ test('steps behind the window are skipped without being sent', async () => {
   const first = shell.send(sh`exit 1`, {onFailure: 'skip-rest'});
   const started: number[] = [];
   const rest = Array.from({length: 40}, (_, index) =>
-    shell.send(sh`echo ${index}`, {onFailure: 'skip-rest', onStart: () => void started.push(index)}),
+    shell.send(sh`echo ${index}`, {onFailure: 'skip-rest', begin: () => started.push(index) > 0}),
   );
   shell.resume();
   const behind = shell.send(sh`echo resumed`, {onFailure: 'skip-rest'});

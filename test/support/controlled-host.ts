@@ -156,10 +156,16 @@ class ControlledSession implements Session {
   }
 }
 
+/** As many as the shell of a real host is sent ahead. */
+export const WINDOW = 16;
+
 class ControlledShell implements Shell {
   roundTrips = 0;
   readonly #host: ControlledHost;
+  /** What has left the controller; the first of these runs. */
   #queue: Sent[] = [];
+  #waiting: Sent[] = [];
+  #current: Sent | undefined;
   #failed = false;
   #over: string | undefined;
 
@@ -174,10 +180,10 @@ class ControlledShell implements Shell {
 
   send(script: Script, options: SendOptions): Promise<StepResult | 'skipped'> {
     if (this.#over !== undefined) return Promise.reject(new TransportError('lost', this.#over));
-    if (this.#queue.length === 0) this.roundTrips += 1;
+    if (this.#queue.length + this.#waiting.length === 0) this.roundTrips += 1;
     return new Promise((resolve, reject) => {
-      this.#queue.push({script, options, resolve, reject});
-      if (this.#queue.length === 1) queueMicrotask(() => this.#advance());
+      this.#waiting.push({script, options, resolve, reject});
+      if (this.#waiting.length === 1) queueMicrotask(() => this.#advance());
     });
   }
 
@@ -194,7 +200,8 @@ class ControlledShell implements Shell {
   end(because: string): void {
     if (this.#over !== undefined) return;
     this.#over = because;
-    for (const {reject} of this.#queue.splice(0)) reject(new TransportError('lost', because));
+    const left = [...this.#queue.splice(0), ...this.#waiting.splice(0)];
+    for (const {reject} of left) reject(new TransportError('lost', because));
   }
 
   finish(command: string, {exitCode, stderr = ''}: End): void {
@@ -205,9 +212,20 @@ class ControlledShell implements Shell {
     this.#end({exitCode: code, stdout: bytes(''), stderr: bytes(stderr), truncated: false});
   }
 
+  #fill(): void {
+    while (this.#queue.length < WINDOW) {
+      const step = this.#waiting.shift();
+      if (!step) return;
+      if (this.#failed || step.options.begin?.() === false) step.resolve('skipped');
+      else this.#queue.push(step);
+    }
+  }
+
   #advance(): void {
+    this.#fill();
     const [first] = this.#queue;
-    if (!first) return;
+    if (!first || first === this.#current) return;
+    this.#current = first;
     const {display: command, wire} = first.script;
     if (this.#failed) this.#end('skipped');
     else if (wire.startsWith('look ')) this.#end(this.#look(wire));
@@ -243,7 +261,7 @@ class ControlledShell implements Shell {
       this.#failed = true;
     step?.resolve(result);
     this.#host.notify();
-    if (this.#queue.length > 0) queueMicrotask(() => this.#advance());
+    queueMicrotask(() => this.#advance());
   }
 }
 

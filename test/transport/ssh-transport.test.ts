@@ -75,7 +75,10 @@ describe('steps', () => {
     await using server = await SshServer.start();
     const session = await connect(server);
     const shell = await session.shell(undefined);
-    const endless = shell.send(sh`cat /dev/zero`, {onFailure: 'go-on', onStart: () => server.cut()});
+    const before = shell.send(sh`:`, {onFailure: 'go-on'});
+    const endless = shell.send(sh`cat /dev/zero`, {onFailure: 'go-on'});
+    await before;
+    server.cut();
     await expect(endless).rejects.toMatchObject({reason: 'lost'});
     await session.closed;
     await expect(session.shell('other')).rejects.toMatchObject({reason: 'lost'});
