@@ -36,6 +36,7 @@ const shape = fc.record({
   /** Of the tasks of the first play, by index. */
   brackets: fc.array(fc.subarray([0, 1, 2, 3, 4], {minLength: 1}), {maxLength: 3}),
   forks: fc.constantFrom(1, 2, 100),
+  window: fc.constantFrom(1, 3, 16),
   seed: fc.nat(),
   cancelAt: fc.option(fc.nat({max: 12}), {freq: 3}),
   cutAt: fc.option(fc.nat({max: 12}), {freq: 2}),
@@ -108,6 +109,7 @@ class Watched {
     this.#graph = graphOf(given);
     this.#trial = trial<Name>(this.#graph, ...HOSTS);
     for (const host of this.#hosts) {
+      host.window = given.window;
       host.control = (command) => {
         this.#begins(host, command);
         return 'by-hand';
@@ -153,10 +155,21 @@ class Watched {
     this.#expect(ended.toSorted().join() === names.join(), 'every task has one outcome');
     const told = this.#trial.events.flatMap((event) => (event.type === 'task-finished' ? [event.task] : []));
     this.#expect(told.toSorted().join() === names.join(), 'every outcome is told once');
+    this.#expectStarts();
     for (const host of this.#hosts) {
       this.#expect(host.lockedBy === undefined, `${host.name} is unlocked`);
       for (const bracket of brackets) this.#expect(!host.has.has(bracket.id), `${bracket.id} is closed`);
     }
+  }
+
+  /** Where nothing fails and no connection breaks, what was started is what has changed, also behind Ctrl-C. */
+  #expectStarts(): void {
+    const {plays, cutAt} = this.#shape;
+    if (cutAt !== undefined || plays.flat().some(({fails}) => fails)) return;
+    const started = this.#trial.events.flatMap((each) => (each.type === 'task-started' ? [each.task] : []));
+    const changed = this.#graph.tasks.filter((task) => this.#outcomeOf(task.id)?.status === 'changed');
+    const names = changed.map((task) => task.id).toSorted();
+    this.#expect(started.toSorted().join() === names.join(), 'what was started has changed');
   }
 
   #expect(isRight: boolean, what: string): void {

@@ -89,6 +89,23 @@ test('steps behind the window are skipped without being sent', async () => {
   expect(started.length).toBeLessThan(16);
 });
 
+test('what may not leave any more is skipped, and what is behind it goes', async () => {
+  await using shell = new LocalShell();
+  await shell.group;
+  let isOpen = true;
+  const left: number[] = [];
+  const steps = Array.from({length: 40}, (_, index) =>
+    shell.send(sh`echo ${index}`, {onFailure: 'skip-rest', begin: () => isOpen && left.push(index) > 0}),
+  );
+  const behind = shell.send(sh`echo behind`, {onFailure: 'skip-rest'});
+  await Promise.resolve(); // The first window leaves in this turn, and no result has come.
+  isOpen = false;
+  const results = await Promise.all(steps);
+  expect(left).toEqual(Array.from({length: 16}, (_, index) => index));
+  expect(results.flatMap((result, index) => (result === 'skipped' ? [] : [index]))).toEqual(left);
+  expect(await behind).toMatchObject({stdout: Buffer.from('behind\n')});
+});
+
 test('a resume between two steps lets the second run though the first failed', async () => {
   await using shell = new LocalShell();
   const first = shell.send(sh`exit 1`, {onFailure: 'skip-rest'});

@@ -1,3 +1,4 @@
+import {basename} from 'node:path';
 import type {Readable} from 'node:stream';
 import type {Script} from '../../src/base/script.ts';
 import type {Host} from '../../src/model/host.ts';
@@ -27,8 +28,8 @@ export type Control = 'by-hand' | 'at-once';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
- * A host whose commands the test ends by hand. It understands `look NAMES` (facts), `make NAME`, `drop NAME`
- * and `break` (ends with 1); what a step does is done when it ends.
+ * A host whose commands the test ends by hand. It understands `look NAMES` (facts), `make NAME`, `drop NAME`,
+ * `break` (ends with 1) and written files, which are markers as well; what a step does is done when it ends.
  */
 export class ControlledHost {
   readonly name: HostName;
@@ -45,6 +46,8 @@ export class ControlledHost {
   lockedSince: string | undefined;
   connections = 0;
   control: (command: string) => Control = () => 'at-once';
+  /** How many steps the controller sends ahead. */
+  window = 16;
   session: ControlledSession | undefined;
   readonly #watchers: (() => void)[] = [];
 
@@ -83,6 +86,7 @@ export class ControlledHost {
     const [verb, name = ''] = command.split(' ');
     if (verb === 'make') this.has.add(name);
     if (verb === 'drop') this.has.delete(name);
+    for (const [, path = ''] of command.matchAll(/^write (\S+)/gm)) this.has.add(basename(path));
     return verb === 'break' ? 1 : 0;
   }
 }
@@ -156,9 +160,6 @@ class ControlledSession implements Session {
   }
 }
 
-/** As many as the shell of a real host is sent ahead. */
-export const WINDOW = 16;
-
 class ControlledShell implements Shell {
   roundTrips = 0;
   readonly #host: ControlledHost;
@@ -213,7 +214,7 @@ class ControlledShell implements Shell {
   }
 
   #fill(): void {
-    while (this.#queue.length < WINDOW) {
+    while (this.#queue.length < this.#host.window) {
       const step = this.#waiting.shift();
       if (!step) return;
       if (this.#failed || step.options.begin?.() === false) step.resolve('skipped');
@@ -229,7 +230,7 @@ class ControlledShell implements Shell {
     const {display: command, wire} = first.script;
     if (this.#failed) this.#end('skipped');
     else if (wire.startsWith('look ')) this.#end(this.#look(wire));
-    else if (!/^(make|drop|break)\b/.test(wire)) this.#end(this.#other());
+    else if (!/^(make|drop|break|write)\b/.test(command)) this.#end(this.#other());
     else {
       this.#host.steps.push(command);
       this.#host.notify();

@@ -52,6 +52,8 @@ export interface MarkerOptions {
   readonly impact?: Impact;
   /** What the step is, if not `make NAME`. */
   readonly step?: string | Step;
+  /** Where there are several. */
+  readonly steps?: readonly (string | Step)[];
   /** Touches everything and predicts nothing, as a command does. */
   readonly wild?: boolean;
   /** Another marker that it reads as well: its diff is about both. */
@@ -65,11 +67,12 @@ export interface MarkerOptions {
 /** A resource that wants a marker on a controlled host. */
 export function marker(name: string, options: MarkerOptions = {}): Resource {
   const {proof = 'exit-code', impact = 'none', step = `make ${name}`, wild = false, alsoReads} = options;
+  const {steps = [step]} = options;
   const change: PendingChange = {
     action: 'create',
     details: [{attribute: 'marker', before: undefined, after: name}],
     impact,
-    steps: [typeof step === 'string' ? script(step) : step],
+    steps: steps.map((each) => (typeof each === 'string' ? script(each) : each)),
     touches: wild ? 'everything' : [`path:/${name}`],
     predicts: wild ? [] : [fact(look(name), true)],
     proof,
