@@ -15,10 +15,25 @@ const FILE = '- id: file\n  copy: {dest: /srv/file, content: "text\\n"}\n';
 /** Two commands, the first of which takes as long as the test wants. */
 const GATED = String.raw`
 - id: gated
-  command: {cmd: "mkdir -p /srv/at; : >/srv/at/gate; until [ -e /srv/go ]; do sleep 0.05; done; : >/srv/gated", creates: /srv/gated, touches: [/srv]}
+  command: {cmd: "mkdir -p /srv/at; touch /srv/at/gate; until [ -e /srv/go ]; do sleep 0.05; done; : >/srv/gated", creates: /srv/gated, touches: [/srv]}
 - id: behind
   command: {cmd: ": >/srv/behind", creates: /srv/behind, touches: [/srv]}
 `;
+
+/** Files that travel one by one, since their folders take turns; the check of the first takes as long as the test wants. */
+const LONG_PIPELINE = [
+  String.raw`- id: gated
+  copy:
+    dest: /srv/gated
+    content: x
+    validate: sh -c 'mkdir -p /srv/at; touch /srv/at/gate; until [ -e /srv/go ]; do sleep 0.05; done' %s
+`,
+  ...Array.from(
+    {length: 59},
+    (_, index) =>
+      `- {id: f${index}, copy: {dest: /srv/${index % 2 === 0 ? 'a' : 'b'}/${index}, content: x}}\n`,
+  ),
+].join('');
 
 describe.skipIf(!support.ok)(`connections to hosts${reason}`, () => {
   const name = `test-connections-${process.pid}`;
@@ -144,6 +159,27 @@ describe.skipIf(!support.ok)(`connections to hosts${reason}`, () => {
     expect(verdictOf(await run.ended)).toMatchObject({code: 130, changed: 2, failed: 0});
     expect(await found()).toEqual(HOSTS.map(() => 'at\ngated\ngo\n'));
     expect(await onAll((host) => tracesOn(lab, host))).toEqual(HOSTS.map(() => []));
+  });
+
+  test('Ctrl-C once in a long pipeline: what has left is finished, and nothing else has begun', async () => {
+    await using project = await LabProject.of(lab, LONG_PIPELINE);
+    await onAll((host) => onHost(lab, host, 'mkdir /srv/a /srv/b'));
+    const run = project.start();
+    await atTheGate();
+    run.signal('SIGINT');
+    await run.until(({type}) => type === 'cancelled');
+    await openGate();
+    const ended = await run.ended;
+    const files = await onAll((host) => onHost(lab, host, 'ls /srv/gated /srv/a/* /srv/b/*'));
+    const there = files.map((each) => each.trim().split('\n').length);
+    expect(Math.min(...there)).toBeGreaterThan(1);
+    expect(Math.max(...there)).toBeLessThanOrEqual(16);
+    const changed = there.reduce((sum, each) => sum + each);
+    expect(verdictOf(ended)).toEqual({code: 130, changed, failed: 0});
+    expect(ended.events.filter(({type}) => type === 'task-started')).toHaveLength(changed);
+    expect(await onAll((host) => tracesOn(lab, host))).toEqual(HOSTS.map(() => []));
+    expect(verdictOf(await project.run())).toEqual({code: 0, changed: 120 - changed, failed: 0});
+    expect(verdictOf(await project.run())).toEqual(NOTHING_TO_DO);
   });
 
   test('Ctrl-C twice ends on the hosts what runs there', async () => {
