@@ -31,7 +31,7 @@ all:
 const BALANCER = `cd /run/systemd/system
 printf '[Socket]\\nListenStream=7443\\n' >balancer.socket
 printf '[Service]\\nExecStart=/lib/systemd/systemd-socket-proxyd 10.77.0.11:6443\\n' >balancer.service
-systemctl daemon-reload && systemctl start balancer.socket`;
+systemctl daemon-reload && systemctl start balancer.socket balancer.service`;
 
 const MEMBERS = ['etcd1', 'etcd2', 'etcd3'];
 const ETCDCTL = 'set -a; . /etc/etcd.env; /usr/local/bin/etcdctl';
@@ -70,7 +70,7 @@ describe.skipIf(!support.ok)(`etcd as a service on three hosts${reason}`, {shuff
   test('gets both control planes in one run, and they find the API through the balancer', async () => {
     expect(await cluster.kubectl('cp1', 'get nodes -o name')).toBe('node/cp1\nnode/cp2\n');
     for (const host of ['cp1', 'cp2']) {
-      const conf = await onHost(cluster.lab, host, 'cat /etc/kubernetes/kubelet.conf');
+      const conf = await onHost(cluster.lab, host, 'cat /etc/kubernetes/admin.conf');
       expect(conf).toContain('server: https://api.example.test:7443\n');
       expect(await onHost(cluster.lab, host, 'getent hosts api.example.test')).toMatch(/^10\.77\.0\.12 /);
     }
