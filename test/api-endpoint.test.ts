@@ -127,6 +127,17 @@ test.each([
     {kube_vip_enabled: true, kube_vip_address: '192.0.2.60'},
     [`192.0.2.60 ${LOCAL}`],
   ],
+  [
+    'the address that kube-vip moves is no name of the API, although it is given as that of a balancer',
+    'w1',
+    3,
+    {
+      kube_vip_enabled: true,
+      kube_vip_address: '192.0.2.60',
+      loadbalancer_apiserver: {address: '192.0.2.60', port: 6443},
+    },
+    [`192.0.2.60 ${LOCAL}`],
+  ],
 ])('%s', async (_title, host, controlPlanes, vars, expected) => {
   expect(leadsTo(await writtenOn(host, controlPlanes, vars))).toEqual(expected);
 });

@@ -21,6 +21,8 @@ all:
     kube_node: {hosts: {w1: {ip: 192.0.2.11}, w2: {ansible_host: 198.51.100.12}}}
 `;
 
+const KUBE_VIP = {kube_vip_enabled: true, kube_vip_arp_enabled: true, kube_vip_address: '192.0.2.99'};
+
 /** What is other on a host than on a good one. */
 type Oddity = Pick<BareHost, 'profile' | 'facts'>;
 type Oddities = Readonly<Record<string, Oddity>>;
@@ -384,10 +386,7 @@ describe('what hosts would download', () => {
       ['kubernetes'],
     ],
     [{download_mode: 'controller', containerd_registries_mirrors: [{prefix: '_default', mirrors: []}]}, []],
-    [
-      {download_mode: 'controller', kube_vip_enabled: true, kube_vip_address: '192.0.2.99'},
-      ['kubernetes', 'flannel', 'kube_vip'],
-    ],
+    [{download_mode: 'controller', ...KUBE_VIP}, ['kubernetes', 'flannel', 'kube_vip']],
     [
       {
         download_mode: 'controller',
@@ -517,7 +516,20 @@ test('keys of what is stored cannot be switched off before all is written withou
 
 test.each([
   [{kubelet_max_pods: 254}, 'A node takes 254 pods'],
-  [{kube_vip_enabled: true}, 'kube_vip_address is not'],
+  [{kube_vip_enabled: true, kube_vip_arp_enabled: true}, 'kube_vip_address is not'],
+  [{kube_vip_enabled: true, kube_vip_address: '192.0.2.99'}, 'neither kube_vip_arp_enabled nor'],
+  [{...KUBE_VIP, kube_vip_address: '192.0.2.1'}, '192.0.2.1 is the address of this host'],
+  [{...KUBE_VIP, kube_proxy_mode: 'ipvs'}, 'every node answers by ARP'],
+  [{...KUBE_VIP, apiserver_loadbalancer_domain_name: '192.0.2.99'}, 'endpoint of the API is 192.0.2.99:6443'],
+  [{...KUBE_VIP, loadbalancer_apiserver: {address: '192.0.2.99', port: 8443}}, 'answers there at port 6443'],
+  [
+    {
+      ...KUBE_VIP,
+      apiserver_loadbalancer_domain_name: 'api',
+      populate_loadbalancer_apiserver_to_hosts_file: false,
+    },
+    'endpoint of the API is api:6443',
+  ],
 ])('settings that cannot work are found: %j', async (vars, found) => {
   const findings = new Preflight(await graphOf(vars), {}).findings();
   expect(findings).toEqual([expect.stringContaining(found)]);
@@ -526,7 +538,10 @@ test.each([
 test.each([
   {kubelet_max_pods: 253},
   {kubelet_max_pods: 1000, kube_network_node_prefix: 22},
-  {kube_vip_enabled: true, kube_vip_address: '192.0.2.99'},
+  KUBE_VIP,
+  {...KUBE_VIP, loadbalancer_apiserver: {address: '192.0.2.99', port: 6443}},
+  {...KUBE_VIP, kube_proxy_mode: 'ipvs', kube_proxy_strict_arp: true},
+  {...KUBE_VIP, apiserver_loadbalancer_domain_name: 'api'},
   {upstream_dns_servers: ['192.0.2.53', '192.0.2.54:5353', 'tls://192.0.2.55', 'fd00::53', '[fd00::54]:53']},
   {supplementary_addresses_in_ssl_keys: ['api.example.com', '*.example.com', '192.0.2.1', 'fd00::1']},
 ])('settings that can work are not: %j', async (vars) => {

@@ -37,12 +37,15 @@ const INVENTORY = {
   },
 };
 
+const KUBE_VIP = JSON.stringify({kube_vip_enabled: true, kube_vip_arp_enabled: true, kube_vip_address: '192.0.2.99'});
+
 /** The playbooks and settings that need all of a set between them. */
 const RUNS = {
   runtime: [['runtime.yaml']],
   kubernetes: [
     [join(HERE, '../../../playbooks/cluster.yaml')],
     [join(HERE, '../../../playbooks/cluster.yaml'), '-e', 'etcd_deployment_type=host'],
+    [join(HERE, '../../../playbooks/cluster.yaml'), '-e', KUBE_VIP],
   ],
 };
 const RUNTIME_PLAYBOOK = '- {play: runtime, hosts: all, roles: [containerd]}\n';

@@ -144,6 +144,16 @@ export const IMAGES = [
     tells: {haproxy_image_repo: 'lab.invalid/haproxy', haproxy_image_tag: 'debian'},
   },
   {
+    name: 'image-kube-vip',
+    version: VERSIONS.movingAddress,
+    set: 'kubernetes',
+    reference: `lab.invalid/moving-address:${VERSIONS.movingAddress}`,
+    published: 'kube-vip/kube-vip',
+    files: {'moving-address': {source: 'moving-address', program: 'moving-address'}},
+    config: {Entrypoint: ['/moving-address']},
+    tells: {kube_vip_image_repo: 'lab.invalid/moving-address', kube_vip_image_tag: `"${VERSIONS.movingAddress}"`},
+  },
+  {
     name: 'image-agnhost',
     version: VERSIONS.agnhost,
     set: 'kubernetes',

@@ -5,6 +5,7 @@ export const VERSIONS = {
   runc: '1.4.3',
   cniPlugins: '1.9.1',
   hello: '1.0',
+  movingAddress: '1.0',
   kubernetes: '1.36.3',
   pause: '3.10.2',
   etcd: '3.6.8',
@@ -46,6 +47,7 @@ export const SOURCES = {
     ldflags: `-X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=v${VERSIONS.cniPlugins}`,
   },
   hello: {folder: 'hello', c: {file: 'hello.c', flags: ['-Os', ...STATIC]}},
+  'moving-address': {folder: 'moving-address'},
   kubernetes: {
     folder: 'modules/kubernetes',
     ldflags: [
