@@ -67,15 +67,21 @@ test.each([
   expect(specs).toMatchObject([{workloads}]);
 });
 
-test('what is not there is told, though no pod of it is wrong', () => {
+/** What the gate says of a cluster that it looks at once; the API answers with these lines. */
+function judged(
+  {nodesAndPods, workloads, ready = '', services = 'yes'}: Answers,
+  spec: Readonly<Record<string, unknown>>,
+): {readonly status: number | null; readonly stderr: string} {
   using dir = new TempDir();
-  const workload = (kind: string): string => `${kind} kube-system 1 1 1 1 1`;
   writeFileSync(
     join(dir.path, 'kubectl'),
     `#!/bin/sh
 case "$*" in
-*nodes,pods*) printf '%s\\n' 'node cp1 v1.36.3 True' 'pod kube-system coredns-1 Running True on=cp1' ;;
-*) printf '%s\\n' '${workload('Deployment/coredns')}' ;;
+*nodes,pods*) printf '%s\\n' ${nodesAndPods.map((line) => `'${line}'`).join(' ')} ;;
+*'get nodes'*) printf '%s\\n' '${ready}' ;;
+*'get service kubernetes'*) echo 10.233.0.1 ;;
+*https://10.233.0.1*) [ ${services} = yes ] ;;
+*) printf '%s\\n' ${workloads.map((line) => `'${line}'`).join(' ')} ;;
 esac
 `,
   );
@@ -86,15 +92,88 @@ esac
     api_servers: [],
     etcd_members: 0,
     namespaces: ['kube-system'],
-    workloads: ['DaemonSet/kube-proxy', '', 'Deployment/coredns'],
+    workloads: [],
+    from_others: [],
     probe_image: '',
     dns_domain: '',
     timeout: 0,
     kubeconfig: '/none',
+    ...spec,
   });
-  const ended = spawnSync('sh', ['-c', gateScript(gate).wire], {
+  const {status, stderr} = spawnSync('sh', ['-c', gateScript(gate).wire], {
     env: {PATH: `${dir.path}:${process.env['PATH']}`},
     encoding: 'utf8',
   });
-  expect(ended).toMatchObject({status: 1, stderr: 'DaemonSet/kube-proxy is not there\n'});
+  return {status, stderr};
+}
+
+interface Answers {
+  readonly nodesAndPods: readonly string[];
+  readonly workloads: readonly string[];
+  readonly ready?: string;
+  readonly services?: 'yes' | 'no';
+}
+
+test.each([
+  [{}, ['', '']],
+  [{kube_network_plugin: 'none'}, ['network', '']],
+  [{kube_network_plugin: 'none', kube_proxy_mode: 'none'}, ['network', 'services']],
+])('the gate knows what others bring: with %o it is %o', async (vars, brought) => {
+  const specs = (await gatesOf(vars)).map(({spec}) => spec());
+  expect(specs).toMatchObject([{from_others: brought}]);
+});
+
+test('what is not there is told, though no pod of it is wrong', () => {
+  const answers = {
+    nodesAndPods: ['node cp1 v1.36.3 True', 'pod kube-system coredns-1 Running True pods on=cp1'],
+    workloads: ['Deployment/coredns kube-system 1 1 1 1 1'],
+  };
+  const workloads = ['DaemonSet/kube-proxy', '', 'Deployment/coredns'];
+  expect(judged(answers, {workloads})).toEqual({status: 1, stderr: 'DaemonSet/kube-proxy is not there\n'});
+});
+
+const UNPLUGGED = 'cp1 container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady';
+const WITHOUT_NETWORK = {
+  nodesAndPods: [
+    'node cp1 v1.36.3 False',
+    'pod kube-system etcd-cp1 Running True host on=cp1',
+    'pod kube-system coredns-1 Pending False pods on=',
+  ],
+  workloads: ['Deployment/coredns kube-system 1 1 2 2 0'],
+  ready: UNPLUGGED,
+  services: 'no',
+} as const;
+
+test('a network that others bring is not missed before it is there, and nothing that needs it', () => {
+  expect(judged(WITHOUT_NETWORK, {from_others: ['network', 'services']})).toEqual({status: 0, stderr: ''});
+  const {stderr} = judged(WITHOUT_NETWORK, {});
+  expect(stderr).toContain('node cp1 is not Ready\n');
+  expect(stderr).toContain('pod kube-system/coredns-1 is not Ready (Pending)\n');
+});
+
+test('without a network, what needs none has to work all the same', () => {
+  const nodesAndPods = ['node cp1 v1.36.3 False', 'pod kube-system etcd-cp1 Running False host on=cp1'];
+  const {stderr} = judged({...WITHOUT_NETWORK, nodesAndPods}, {from_others: ['network']});
+  expect(stderr).toBe('pod kube-system/etcd-cp1 is not Ready (Running)\n');
+});
+
+test('a node without a network is waited for where another one has it', () => {
+  const nodesAndPods = ['node cp1 v1.36.3 False', 'node w1 v1.36.3 True'];
+  const ready = `${UNPLUGGED}\nw1 kubelet is posting ready status`;
+  const spec = {from_others: ['network'], nodes: ['cp1', 'w1'], namespaces: []};
+  expect(judged({...WITHOUT_NETWORK, nodesAndPods, ready}, spec).stderr).toBe('node cp1 is not Ready\n');
+});
+
+test('where nobody makes services yet, CoreDNS is not waited for, and it is once somebody does', () => {
+  const answers = {
+    nodesAndPods: [
+      'node cp1 v1.36.3 True',
+      'pod kube-system etcd-cp1 Running True host on=cp1',
+      'pod kube-system coredns-1 Running False pods on=cp1',
+    ],
+    workloads: ['Deployment/coredns kube-system 1 1 1 1 0'],
+  };
+  const spec = {from_others: ['services'], workloads: ['Deployment/coredns']};
+  expect(judged({...answers, services: 'no'}, spec)).toEqual({status: 0, stderr: ''});
+  expect(judged(answers, spec).stderr).toContain('pod kube-system/coredns-1 is not Ready (Running)');
 });

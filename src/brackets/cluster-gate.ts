@@ -4,7 +4,7 @@ import {ADMIN} from '../facts/kubectl.ts';
 import {stat} from '../facts/stat.ts';
 import {fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
-import {type Gate, gateScript} from './cluster-gate/script.ts';
+import {type Brought, type Gate, gateScript} from './cluster-gate/script.ts';
 import {controlPlaneFacts, isControlPlane} from './control-plane.ts';
 import {defineBracket} from './define.ts';
 
@@ -15,6 +15,7 @@ interface ClusterGateSpec {
   readonly etcd_members: number | readonly string[];
   readonly namespaces: readonly string[];
   readonly workloads: readonly string[];
+  readonly from_others: readonly (Brought | '')[];
   readonly probe_image: string;
   readonly dns_domain: string;
   readonly timeout: string | number;
@@ -75,6 +76,13 @@ export default defineBracket<ClusterGateSpec>({
           'What has to be there, since what is not has no pod that could be wrong: `DaemonSet/kube-proxy`. Empty texts say nothing.',
         type: 'array',
         items: {type: 'string', pattern: '^((DaemonSet|Deployment)/[a-z0-9.-]+)?$'},
+        default: [],
+      },
+      from_others: {
+        description:
+          'What is in the cluster once somebody else has brought it: `network` of pods, `services`. Until then nothing that needs it is looked at. Empty texts say nothing.',
+        type: 'array',
+        items: {enum: ['network', 'services', '']},
         default: [],
       },
       probe_image: {
@@ -156,6 +164,7 @@ const gateOfSpec = (spec: ClusterGateSpec): Gate => ({
   etcdMembers: typeof spec.etcd_members === 'number' ? spec.etcd_members : spec.etcd_members.length,
   namespaces: spec.namespaces,
   workloads: spec.workloads.filter((name) => name !== ''),
+  fromOthers: spec.from_others.flatMap((name) => (name === '' ? [] : [name])),
   probeImage: spec.probe_image,
   dnsDomain: spec.dns_domain,
   timeoutMs: parseDuration(spec.timeout) ?? 0,

@@ -47,6 +47,7 @@ test('a cluster is held to what the gate of its playbook says', async () => {
     etcdMembers: 1,
     namespaces: ['kube-system', 'kube-flannel'],
     workloads: ['DaemonSet/kube-proxy', 'DaemonSet/kube-flannel-ds', 'Deployment/coredns'],
+    fromOthers: [],
     probeImage: '',
     dnsDomain: 'cluster.local',
     timeoutMs: 0,
@@ -57,6 +58,12 @@ test.each([
   ['a domain of its own', {dns_domain: 'corp.test'}, {dnsDomain: 'corp.test'}],
   ['no names', {dns_mode: 'none'}, {dnsDomain: ''}],
   ['another network', {kube_network_plugin: 'bridge'}, {namespaces: ['kube-system']}],
+  ['a network that others bring', {kube_network_plugin: 'none'}, {fromOthers: ['network']}],
+  [
+    'the address that kube-vip moves',
+    {kube_vip_enabled: true, kube_vip_arp_enabled: true, kube_vip_address: '192.0.2.99'},
+    {apiServers: ['192.0.2.1:6443', '192.0.2.99:6443']},
+  ],
   ['a mirror', {registry_host: 'mirror.test'}, {probeImage: 'mirror.test/e2e-test-images/agnhost:2.63.0'}],
 ])('so is one with %s', async (_, vars, expected) => {
   const {gate} = await gateOf({inventory: inventoryOf(vars)}, {probe: true});

@@ -1,12 +1,12 @@
 import {ETCDCTL_IN_POD, kubectl, PROGRAM_PATH} from '../../facts/kubectl.ts';
 import {sh} from '../../shell/sh.ts';
 
-/** One line for each node and pod: what it is called, how it is, and where. */
+/** One line for each node and pod: what it is called, how it is, in which network, and where. */
 export const LINES =
   '{{range .items}}' +
   '{{if eq .kind "Node"}}node {{.metadata.name}} {{.status.nodeInfo.kubeletVersion}} {{else}}pod {{.metadata.namespace}} {{.metadata.name}} {{.status.phase}} {{end}}' +
   '{{if .metadata.deletionTimestamp}}leaving{{else}}{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}{{end}}' +
-  '{{if ne .kind "Node"}} on={{.spec.nodeName}}{{end}}' +
+  '{{if ne .kind "Node"}} {{if .spec.hostNetwork}}host{{else}}pods{{end}} on={{.spec.nodeName}}{{end}}' +
   '{{"\\n"}}{{end}}';
 
 /** One line for each workload: what is wanted of it, and how far its controller is. */
@@ -26,7 +26,7 @@ const JUDGE_WORKLOADS = `BEGIN {
 }
 { here[$1] }
 ($2 in watched) && ($3 != $4 || $6 < $5) { print $2 "/" $1 " is not rolled out" }
-($2 in watched) && $1 !~ /^DaemonSet/ && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }
+ENVIRON["lacks"] == "" && ($2 in watched) && $1 !~ /^DaemonSet/ && $3 == $4 && $6 >= $5 && $7 < $5 { print $2 "/" $1 " has " $7 " of " $5 " pods" }
 END { for (name in wanted) if (!(name in here)) print name " is not there" }`;
 
 // What is on a node that nobody wants is lost with it.
@@ -36,19 +36,26 @@ const JUDGE = `BEGIN {
 }
 $1 == "node" && ($2 in wanted) {
   here[$2]
-  if ($4 != "True") print "node " $2 " is not Ready"
+  if ($4 != "True" && ENVIRON["lacks"] !~ /network/) print "node " $2 " is not Ready"
   else if (ENVIRON["version"] != "" && $3 != "v" ENVIRON["version"]) print "node " $2 " runs " $3
 }
 { where = substr($NF, 4) }
 $1 == "pod" && where != "" && !(where in wanted) { next }
 $1 == "pod" && ($2 in watched) && $4 != "Succeeded" && $5 != "leaving" {
   seen[$2]
-  if ($5 != "True") print "pod " $2 "/" $3 " is not Ready (" $4 ")"
+  if ($5 != "True" && (ENVIRON["lacks"] == "" || $(NF - 1) == "host")) print "pod " $2 "/" $3 " is not Ready (" $4 ")"
 }
 END {
   for (name in wanted) if (!(name in here)) print "node " name " has not joined"
   for (name in watched) if (!(name in seen)) print "no pod runs in namespace " name
 }`;
+
+/** What each wanted node says of itself, where that is no more than that nobody has given its pods a network. */
+const READY =
+  '{{range .items}}{{$node := .metadata.name}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$node}} {{.message}}{{"\\n"}}{{end}}{{end}}{{end}}';
+const JUDGE_NETWORK = `BEGIN { for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) wanted[list[i]] }
+$1 in wanted { if (/NetworkPluginNotReady/) bare++; else plugged++ }
+END { exit !(bare > 0 && plugged == 0) }`;
 
 /** What holds up others without being wanted by anybody. */
 const JUDGE_STRANGERS = `BEGIN { for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) wanted[list[i]] }
@@ -56,10 +63,21 @@ $1 == "node" && !($2 in wanted) && $4 != "True" { print "node " $2 ", which is n
 
 /** Each prints a line for what is wrong, and nothing where all is right. */
 export const FUNCTIONS = sh`${PROGRAM_PATH}
-export nodes namespaces version workloads
+export nodes namespaces version workloads lacks
 k() { ${kubectl({wire: '"$kubeconfig"', display: '"$kubeconfig"'}, 10)} "$@"; }
 # What was printed before is kept: one thing that is wrong mostly makes the next one wrong too.
 if_right() { [ -s "$work/wrong" ] || "$@" | tee "$work/wrong"; }
+# What others bring is missed as a whole or not at all: one node without it is to get it.
+lacking() {
+  lacks=
+  for each in $from_others; do ! "lacks_$each" || lacks="$lacks $each"; done
+}
+lacks_network() { k get nodes -o go-template=${READY} 2>"$work/errors" | awk ${JUDGE_NETWORK}; }
+lacks_services() {
+  address=$(k get service kubernetes -n default -o 'go-template={{.spec.clusterIP}}' 2>"$work/errors") || return
+  case $address in *:*) address="[$address]" ;; esac
+  ! k --server "https://$address" get --raw /version >/dev/null 2>&1
+}
 nodes_and_pods() {
   : >"$work/wrong"
   if k get nodes,pods -A -o go-template=${LINES} >"$work/state" 2>"$work/errors"; then

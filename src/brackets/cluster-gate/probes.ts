@@ -56,7 +56,9 @@ const SERVICE = '{{.spec.clusterIP}} {{(index .spec.ports 0).nodePort}}';
 
 /** What a pod tries, by name and address of each. It prints what did not work. */
 const TRY = `reach() { said=$(/agnhost connect --timeout=5s "$2" 2>&1) || echo "does not reach $1 at $2: $said"; }
-reach 'a pod on another node' "$1"; reach 'a service by its address' "$2"
+reach 'a pod on another node' "$1"
+[ -n "$2" ] || exit 0
+reach 'a service by its address' "$2"
 [ -z "$3" ] || reach 'a service by its name' "$3"; reach 'a service by the port of a node' "$4"`;
 
 /** The pods start while the nodes are still looked at; each tries the next one, so that every node is tried both ways. */
@@ -70,12 +72,14 @@ prepare() {
 clean() { k delete namespace "$namespace" --ignore-not-found --wait=false >/dev/null; }
 is_wanted='function is_wanted(node) { return index(" " ENVIRON["nodes"] " ", " " node " ") > 0 } '
 probes() {
+  case $lacks in *network*) return 0 ;; esac
   awk -v namespace="$namespace" "$is_wanted"'$2 == namespace && $5 != "True" && is_wanted(substr($NF, 4)) { print "pod " $3 " that tries the network is not Ready (" $4 ")" }' "$work/state"
   k get pods -n "$namespace" -o go-template=${PODS} >"$work/all-pods" || { echo 'the pods that try the network cannot be listed'; return 0; }
   awk "$is_wanted"'is_wanted($2)' "$work/all-pods" >"$work/pods"
   missing=$(awk '{ there[$2] } END { for (i = split(ENVIRON["nodes"], list, " "); i > 0; i--) if (!(list[i] in there)) print list[i] }' "$work/pods")
   [ -z "$missing" ] || { echo "no pod that tries the network is on $(printf %s "$missing" | tr '\\n' ' ')"; return 0; }
-  service=$(k get service probe -n "$namespace" -o go-template=${SERVICE}) || { echo 'there is no service to try'; return 0; }
+  service=
+  [ -n "$lacks" ] || service=$(k get service probe -n "$namespace" -o go-template=${SERVICE}) || { echo 'there is no service to try'; return 0; }
   awk '{ name[NR] = $1; node[NR] = $2; ip[NR] = $3; host[NR] = $4 }
     END { for (i = 1; i <= NR; i++) { j = i % NR + 1; print name[i], node[i], ip[j], host[j] } }' "$work/pods" >"$work/ring"
   # Eight at once: many nodes must not start as many processes.
@@ -88,7 +92,7 @@ probes() {
   wait
 }
 try_from() {
-  said=$(k exec -n "$namespace" "$1" -- sh -c ${TRY} sh "$3:8080" "\${service% *}:80" "\${domain:+probe.$namespace.svc.$domain:80}" "$4:\${service#* }" 2>&1) ||
+  said=$(k exec -n "$namespace" "$1" -- sh -c ${TRY} sh "$3:8080" "\${service:+\${service% *}:80}" "\${domain:+probe.$namespace.svc.$domain:80}" "$4:\${service#* }" 2>&1) ||
     { echo "exec in a pod on $2 fails: $said"; return 0; }
   [ -z "$said" ] || printf '%s\\n' "$said" | sed "s/^/a pod on $2 /"
   [ -n "$(k logs -n "$namespace" "$1" --tail 1 2>/dev/null)" ] || echo "logs of a pod on $2 cannot be read"

@@ -3,6 +3,9 @@ import {lines, sh} from '../../shell/sh.ts';
 import {FUNCTIONS, LINES} from './functions.ts';
 import {PROBES} from './probes.ts';
 
+/** What may be left to others: the network of pods, and what makes addresses of services lead to pods. */
+export type Brought = 'network' | 'services';
+
 /** What a cluster has to be like. */
 export interface Gate {
   readonly kubeconfig: string;
@@ -18,6 +21,8 @@ export interface Gate {
   readonly namespaces: readonly string[];
   /** `KIND/NAME` of what has to be there in them. */
   readonly workloads: readonly string[];
+  /** What others bring. While it is not there, nothing that needs it is looked at. */
+  readonly fromOthers: readonly Brought[];
   /** The image of the pods that try the network; empty: none are made. */
   readonly probeImage: string;
   /** Of services; empty: names are not tried. */
@@ -30,7 +35,7 @@ export function gateScript(gate: Gate): Script {
   const {kubeconfig, nodes, version, apiServers, etcdMembers, namespaces, probeImage, dnsDomain} = gate;
   const script = lines([
     sh`kubeconfig=${kubeconfig} version=${version} etcd_members=${etcdMembers}
-workloads=${gate.workloads.join(' ')} nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
+workloads=${gate.workloads.join(' ')} nodes=${nodes.join(' ')} api_servers=${apiServers.join(' ')} namespaces=${namespaces.join(' ')} from_others=${gate.fromOthers.join(' ')} seconds=${Math.ceil(gate.timeoutMs / 1000)}`,
     FUNCTIONS,
     probeImage === ''
       ? sh`prepare() { :; }; probes() { :; }; clean() { :; }`
@@ -55,6 +60,7 @@ trap 'exit 130' INT TERM
 deadline=$(($(date +%s) + seconds))
 prepare
 while :; do
+  lacking
   problems=$(nodes_and_pods; if_right workloads_are_rolled_out; if_right api_servers_answer; if_right etcd_is_healthy; if_right probes)
   [ -n "$problems" ] || exit 0
   [ "$(date +%s)" -lt "$deadline" ] || break
