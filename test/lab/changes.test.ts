@@ -18,6 +18,7 @@ const inventoryWith = (vars: Variables, ofWorker: Variables): string =>
         kube_network_plugin: 'flannel',
         flannel_backend_type: 'host-gw',
         metrics_server_enabled: true,
+        ...BALANCED,
         ...vars,
       },
       children: {
@@ -27,6 +28,16 @@ const inventoryWith = (vars: Variables, ofWorker: Variables): string =>
       },
     },
   });
+
+/** Somebody else's balancer, on a host that has no API server. */
+const BALANCER = `cd /run/systemd/system
+printf '[Socket]\\nListenStream=7443\\n' >balancer.socket
+printf '[Service]\\nExecStart=/lib/systemd/systemd-socket-proxyd 10.77.0.11:6443\\n' >balancer.service
+systemctl daemon-reload && systemctl start balancer.socket`;
+const BALANCED = {
+  loadbalancer_apiserver: {address: '10.77.0.12', port: 7443},
+  apiserver_loadbalancer_domain_name: 'api.example.test',
+};
 
 /** What tells two starts of a thing apart: of a static pod the hash of its manifest, of another its id. */
 const PODS =
@@ -43,6 +54,7 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
 
   beforeAll(async () => {
     cluster = await ClusterLab.of(`test-changes-${process.pid}`, ['cp1', 'w1'], inventoryWith({}, {}));
+    await onHost(cluster.lab, 'w1', BALANCER);
     expectSuccess(await cluster.run());
   });
   afterAll(async () => {
@@ -217,7 +229,7 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(run.stdout).toContain('The cluster does not run 1.36.4');
     for (const host of ['cp1', 'w1'])
       expect(run.stdout).toMatch(
-        new RegExp(`"${host}/[^"]*endpoint".*another endpoint than api.example:6443`),
+        new RegExp(`"${host}/[^"]*endpoint".*another endpoint than api.example:7443`),
       );
     expect(await running()).toEqual(before);
     expect(await onHost(cluster.lab, 'w1', '/usr/local/bin/kubelet --version')).toBe('Kubernetes v1.36.3\n');

@@ -14,9 +14,17 @@ type Name = keyof typeof ADDRESS;
 /** An argument of the API server that comes in a chapter of its own, and stays. */
 const FLAG = '{name: max-requests-inflight, value: "501"}';
 
-const inventoryOf = (controlPlanes: readonly Name[], gone: readonly Name[] = [], flags = FLAG): string => `
+const MOVED = '10.77.0.100';
+/** An address that moves, instead of a proxy on each host. Lab hosts have no default route to say where it goes. */
+const KUBE_VIP = `kube_vip_enabled: true, kube_vip_arp_enabled: true, kube_vip_address: ${MOVED}, kube_vip_interface: eth0`;
+
+const inventoryOf = (
+  controlPlanes: readonly Name[],
+  gone: readonly Name[] = [],
+  {flags = FLAG, more = 'metrics_server_enabled: false'} = {},
+): string => `
 all:
-  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, metrics_server_enabled: false, kube_removed_nodes: [${gone.join(', ')}], kube_kubeadm_apiserver_extra_args: [${flags}]}
+  vars: {kube_version: 1.36.3, kube_network_plugin: flannel, kube_removed_nodes: [${gone.join(', ')}], kube_kubeadm_apiserver_extra_args: [${flags}], ${more}}
   children:
     kube_control_plane:
       hosts:
@@ -43,7 +51,7 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
   let cluster: ClusterLab;
 
   beforeAll(async () => {
-    cluster = await ClusterLab.of(name, ['cp1', 'w1'], inventoryOf(['cp1'], [], ''));
+    cluster = await ClusterLab.of(name, ['cp1', 'w1'], inventoryOf(['cp1'], [], {flags: ''}));
     expectSuccess(await cluster.run());
   });
   afterAll(async () => {
@@ -67,7 +75,7 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
   test('gets two more control planes in one run, and the first one goes on as it was', async () => {
     const before = await onHost(cluster.lab, 'cp1', COMPONENTS);
     await cluster.grow(['cp2', 'cp3']);
-    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'], [], '')});
+    await cluster.project.write({'inventory.yaml': inventoryOf(['cp1', 'cp2', 'cp3'], [], {flags: ''})});
     expectSuccess(await cluster.run());
     expect(await onHost(cluster.lab, 'cp1', COMPONENTS)).toBe(before);
     expect(before.trim().split('\n')).toHaveLength(4);
@@ -167,5 +175,30 @@ describe.skipIf(!support.ok)(`a cluster of several control planes${reason}`, {sh
       ADDRESS.cp1,
     );
     expect(verdictOf(await cluster.run())).toEqual(NOTHING_TO_DO);
+  });
+
+  /** Who has the address that kube-vip moves. */
+  const holders = async (): Promise<readonly Name[]> => {
+    const names = ['cp2', 'cp3'] as const;
+    const seen = await Promise.all(names.map((host) => onHost(cluster.lab, host, 'ip -brief address')));
+    return names.filter((_, index) => seen[index]?.includes(` ${MOVED}/32`));
+  };
+
+  test('has an address that moves instead, and a host that leaves takes nothing of it along', async () => {
+    await cluster.project.write({
+      'inventory.yaml': inventoryOf(['cp2', 'cp3'], ['cp1'], {more: KUBE_VIP}),
+    });
+    expectSuccess(await cluster.run());
+    expect(await onHost(cluster.lab, 'w1', 'getent hosts lb-apiserver.kubernetes.local')).toMatch(
+      /^10\.77\.0\.100 /,
+    );
+    expect(await onHost(cluster.lab, 'w1', 'ls /etc/kubernetes/manifests')).toBe('');
+    expect(await onHost(cluster.lab, 'w1', askWithin(2))).toBe('node/w1\n');
+    const [holder, ...others] = await holders();
+    expect(others).toEqual([]);
+    const words = ['reset', 'inventory.yaml', '--yes', '--output', 'ndjson', '--limit', holder ?? ''];
+    expectSuccess(await cluster.project.command(words).ended);
+    await expect.poll(() => onHost(cluster.lab, 'w1', askWithin(2)), {timeout: 30_000}).toBe('node/w1\n');
+    expect(await holders()).toEqual([holder === 'cp2' ? 'cp3' : 'cp2']);
   });
 });
