@@ -1,5 +1,6 @@
 import {posix} from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
+import type {JsonObject} from '../base/json.ts';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import {certificate, oneWay} from '../facts/certificate.ts';
 import {content} from '../facts/content.ts';
@@ -8,6 +9,14 @@ import {type Stat, stat} from '../facts/stat.ts';
 import {type ChangeDetail, IMPACTS, type Impact, isAtLeast, NOTHING} from '../model/change.ts';
 import {ALL_OF_CLUSTER, type Fact, type FactQuery, type Facts, fact, type Subject} from '../model/fact.ts';
 import {defineResource} from './define.ts';
+import {
+  missingDetails,
+  missingObjects,
+  OBJECTS,
+  objectFacts,
+  objectSubjects,
+  runningOf,
+} from './kubeadm/made-objects.ts';
 import {PLACES, recordOf} from './kubeadm/places.ts';
 import {parseRecord, RECORDED, type Recorded, recordFacts} from './kubeadm/record.ts';
 import {keyOf, repeatPhase} from './kubeadm/repeat.ts';
@@ -20,6 +29,7 @@ export interface KubeadmPhaseSpec extends Recorded {
   readonly config: string;
   readonly node?: string;
   readonly certificate?: {readonly path: string; readonly names: readonly string[]};
+  readonly objects: readonly JsonObject[];
   readonly rollout: readonly string[];
   readonly restarts: readonly string[];
   readonly impact: Impact;
@@ -44,7 +54,7 @@ const recorded = (compare: string) => [
 export default defineResource<KubeadmPhaseSpec>({
   kind: 'kubeadm_phase',
   summary:
-    'A phase of kubeadm, done again where its configuration or a file that it wrote is not what it was then.',
+    'A phase of kubeadm, done again where its configuration or a file that it wrote is not what it was then, or an object that it made is gone.',
 
   schema: {
     type: 'object',
@@ -74,6 +84,7 @@ export default defineResource<KubeadmPhaseSpec>({
           names: {description: 'Names and addresses that it is for.', type: 'array', items: {type: 'string'}},
         },
       },
+      objects: OBJECTS,
       rollout: {
         description:
           'Workloads in kube-system that read what it writes: `daemonset/kube-proxy`. They are restarted.',
@@ -103,13 +114,19 @@ export default defineResource<KubeadmPhaseSpec>({
   diff(spec, facts) {
     const hidden = firstUnknown(facts, factsOf(spec));
     if (hidden) return hidden;
-    const details = [...recordDetails(spec, facts), ...certificateDetails(spec, facts)];
+    const missing = missingObjects(spec.objects, facts);
+    const details = [
+      ...recordDetails(spec, facts),
+      ...certificateDetails(spec, facts),
+      ...missingDetails(missing),
+    ];
     if (details.length === 0 || isMadeByOthers(spec, facts)) return NOTHING;
+    const rollout = runningOf(spec.rollout, missing);
     return {
       action: 'run',
-      details: [...details, ...restartDetails(spec)],
-      impact: impactOf(spec),
-      steps: [repeatPhase(spec)],
+      details: [...details, ...restartDetails({...spec, rollout})],
+      impact: impactOf({...spec, rollout}),
+      steps: [repeatPhase(spec, missing)],
       touches: touchedBy(spec),
       predicts: predictionOf(spec, facts),
       proof: 'facts',
@@ -118,7 +135,9 @@ export default defineResource<KubeadmPhaseSpec>({
 
   mayTouch: touchedBy,
   /** Where it was done last, others need not do it. */
-  suits: ({name}, facts) => facts.get(content(recordOf(name))).state === 'known',
+  suits: ({name, objects}, facts) =>
+    facts.get(content(recordOf(name))).state === 'known' &&
+    objectFacts(objects).every((query) => facts.get(query).state !== 'unknown'),
 
   examples: [
     {
@@ -160,7 +179,7 @@ function impactOf({impact, rollout, restarts}: KubeadmPhaseSpec): Impact {
 function factsOf(spec: KubeadmPhaseSpec): readonly FactQuery[] {
   const made = spec.certificate ? [certificate(spec.certificate.path)] : [];
   const places = isOfHost(spec) ? [PLACES.unfinished, ...spec.files] : [];
-  return [...recordFacts(spec), ...made, ...places.map(stat)];
+  return [...recordFacts(spec), ...made, ...places.map(stat), ...objectFacts(spec.objects)];
 }
 
 /** What it writes is there again: whoever only asks whether it is need not wait. */
@@ -209,9 +228,11 @@ function restartDetails({node, files, rollout, restarts}: KubeadmPhaseSpec): rea
   return all.length === 0 ? [] : [{attribute: 'restarts', before: undefined, after: all.join(', ')}];
 }
 
-function touchedBy({name, files, certificate: made, rollout}: KubeadmPhaseSpec): readonly Subject[] {
+function touchedBy(spec: KubeadmPhaseSpec): readonly Subject[] {
+  const {name, files, certificate: made, rollout, objects} = spec;
   const paths = [recordOf(name), ...files, ...(made ? [made.path, keyOf(made.path)] : [])];
-  return [...paths.map((each): Subject => `path:${each}`), ...(rollout.length > 0 ? [ALL_OF_CLUSTER] : [])];
+  const inCluster = rollout.length > 0 ? [ALL_OF_CLUSTER] : objectSubjects(objects);
+  return [...paths.map((each): Subject => `path:${each}`), ...inCluster];
 }
 
 const short = (sha256: string | undefined): string | undefined => sha256 && `sha256:${sha256.slice(0, 12)}`;

@@ -6,20 +6,25 @@ import type {TaskNode} from '../model/graph.ts';
 import type {Resource} from '../model/resource.ts';
 import {recordOf, recordReference} from '../resources/kubernetes-object/record.ts';
 
-/** The objects that a run has applied. The API server of this cluster adds nothing to them and refuses none. */
+/** The objects that a run has applied, or that kubeadm has made for it. The API server of this cluster adds nothing to them and refuses none. */
 export class FakeCluster {
   readonly #objects = new Map<string, JsonObject>();
 
   learn({kind, spec}: TaskNode, {facts}: Resource): void {
+    const asked = facts.map(objectIn).filter((object) => object !== undefined);
+    if (kind === 'kubeadm_phase') this.#add(asked);
     const given = kind === 'kubernetes_object' ? spec() : null;
     if (!isJsonObject(given) || typeof given['set'] !== 'string') return;
     const record = nameOf(recordReference(given['set']));
-    const asked = facts.map(objectIn).filter((object) => object !== undefined);
     const members = asked.filter((object) => nameOf(referenceOf(object)) !== record);
     for (const object of asked) this.#objects.delete(nameOf(referenceOf(object)));
     if (given['state'] === 'absent') return;
-    for (const object of members) this.#objects.set(nameOf(referenceOf(object)), object);
+    this.#add(members);
     this.#objects.set(record, recordOf(given['set'], members.map(referenceOf)).applied);
+  }
+
+  #add(objects: readonly JsonObject[]): void {
+    for (const object of objects) this.#objects.set(nameOf(referenceOf(object)), object);
   }
 
   answer(query: FactQuery): Answer<unknown> | undefined {

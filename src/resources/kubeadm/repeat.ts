@@ -1,9 +1,11 @@
 import type {Script} from '../../base/script.ts';
 import {kubectl} from '../../facts/kubectl.ts';
+import type {ObjectReference} from '../../facts/object-reference.ts';
 import {ownEndpoint} from '../../facts/own-endpoint.ts';
 import type {Detached} from '../../model/step.ts';
 import {lines, sh} from '../../shell/sh.ts';
 import type {KubeadmPhaseSpec} from '../kubeadm-phase.ts';
+import {runningOf} from './made-objects.ts';
 import {JOB, PLACES} from './places.ts';
 import {withPrograms} from './programs.ts';
 import {writeRecord} from './record.ts';
@@ -12,7 +14,7 @@ import {ASIDE, staticPods} from './static-pod.ts';
 const ask = sh`${kubectl(PLACES.admin, 10)} --namespace kube-system`;
 
 /** Does a phase again, waits for what it restarts, and records it last: a run that dies in between repeats it. */
-export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
+export function repeatPhase(spec: KubeadmPhaseSpec, missing: readonly ObjectReference[]): Detached {
   const command = ['kubeadm', ...spec.phase];
   const forAll = isForAll(spec);
   const adapt = forAll ? sh`own_endpoint | ` : sh``;
@@ -24,7 +26,8 @@ export function repeatPhase(spec: KubeadmPhaseSpec): Detached {
     ...(forAll ? [ownEndpoint] : []),
     sh`printf '%s\\n' ${spec.config} | ${adapt}${pods ? ASIDE : []} ${command} --config /dev/stdin || exit`,
     ...(pods ? [sh`exchange "$@" || exit`] : []),
-    ...spec.rollout.map(restarted),
+    ...runningOf(spec.rollout, missing).map(restarted),
+    ...spec.rollout.map(rolledOut),
     writeRecord(spec),
   ]);
   return {
@@ -44,5 +47,5 @@ const forget = (certificate: string): Script => sh`rm -f -- ${certificate} ${key
 /** Where the key of a certificate is. */
 export const keyOf = (certificate: string): string => certificate.replace(/\.crt$/, '.key');
 
-const restarted = (workload: string): Script => sh`${ask} rollout restart ${workload} || exit
-${ask} rollout status ${workload} --timeout 5m || exit`;
+const restarted = (workload: string): Script => sh`${ask} rollout restart ${workload} || exit`;
+const rolledOut = (workload: string): Script => sh`${ask} rollout status ${workload} --timeout 5m || exit`;
