@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {parseAllDocuments} from 'yaml';
+import {parse, parseAllDocuments} from 'yaml';
 import {loadProject} from '../src/compile/project.ts';
 import {Problems} from '../src/diagnostics/diagnostic.ts';
 import {isPending, type Verdict} from '../src/model/change.ts';
@@ -132,6 +132,28 @@ test.each([
   expect(texts.get('kube_proxy_configuration')).toContain(`mode: "${mode}"`);
 });
 
+test('what others say of a flag or a field is said instead of what the role says, and once', async () => {
+  const texts = await textsOf({
+    kubelet_config_extra_args: {maxPods: 200, podPidsLimit: 1000, failCgroupV1: false},
+    kubelet_node_config_extra_args: {podPidsLimit: 2000},
+    kube_kubeadm_apiserver_extra_args: [{name: 'profiling', value: 'true'}],
+    kube_kubeadm_controller_extra_args: [{name: 'v', value: '4'}],
+    kube_kubeadm_scheduler_extra_args: [{name: 'leader-elect-lease-duration', value: '50s'}],
+    kubernetes_audit_webhook: true,
+    audit_webhook_server_extra_args: {server: 'https://b.example.com'},
+  });
+  const kubelet = parse(texts.get('kubelet_host_configuration') ?? '', {uniqueKeys: true});
+  expect(kubelet).toMatchObject({maxPods: 200, podPidsLimit: 2000, failCgroupV1: false});
+  const {apiServer, controllerManager, scheduler} = parse(texts.get('kubeadm_cluster_configuration') ?? '');
+  const valuesOf = ({extraArgs}: Component, flag: string): readonly string[] =>
+    extraArgs.filter(({name}) => name === flag).map(({value}) => value);
+  expect(valuesOf(apiServer, 'profiling')).toEqual(['true']);
+  expect(valuesOf(controllerManager, 'v')).toEqual(['4']);
+  expect(valuesOf(scheduler, 'leader-elect-lease-duration')).toEqual(['50s']);
+  const {clusters} = parse(texts.get('kube_audit_webhook') ?? '', {uniqueKeys: true});
+  expect(clusters).toEqual([{name: 'audit', cluster: {server: 'https://b.example.com'}}]);
+});
+
 test('old cgroups are for their hosts alone: the cluster is not told of them', async () => {
   const old = {...PROFILE, cgroup: 'v1'} as const;
   const [here, there] = [await textsOf({}, old), await textsOf({})];
@@ -222,3 +244,7 @@ test('a gate is one of its minor: what 1.36 has given up, 1.35 takes', async () 
   const vars = {kubeadm_feature_gates: ['ControlPlaneKubeletLocalMode=true'], kube_version: '1.35.8'};
   expect(await refusalsOf(vars)).toEqual([]);
 });
+
+interface Component {
+  readonly extraArgs: readonly {readonly name: string; readonly value: string}[];
+}

@@ -2,8 +2,10 @@ import {posix} from 'node:path';
 import {sha256Hex} from '../base/sha256-hex.ts';
 import type {Schema} from '../yaml/inline.ts';
 import {couldFit} from '../yaml/schema-paths.ts';
+import {withoutNamed} from '../yaml/without.ts';
 import {type Helper, HelperMistake, listOf, text, textOf, textOrNumber, wholeNumber} from './helper.ts';
-import {LIST, oneOf, TEXT, WHOLE_NUMBER, WRITABLE} from './type-only.ts';
+import {LIST, MAP, oneOf, TEXT, WHOLE_NUMBER, WRITABLE} from './type-only.ts';
+import {isMap} from './values.ts';
 
 /** What files need to have done to texts. */
 export const TEXT_HELPERS: readonly (readonly [string, Helper])[] = [
@@ -65,6 +67,22 @@ export const TEXT_HELPERS: readonly (readonly [string, Helper])[] = [
       run: ([text, before, after]) => {
         const other = textOf(after);
         return textOf(text).replaceAll(textOf(before), () => other);
+      },
+    },
+  ],
+  [
+    'without',
+    {
+      usage: 'without YAML OTHERS',
+      summary:
+        'A map in YAML without the keys that another map has, or a list without the items whose `name` another list has: what the others say then stands alone.',
+      args: [2, 2],
+      takes: [TEXT, oneOf(MAP, LIST)],
+      gives: text,
+      run: ([yaml, others]) => {
+        const left = withoutNamed(textOf(yaml), new Set(namesIn(others)));
+        if (left === undefined) throw new HelperMistake('This is neither a map nor a list in block style.');
+        return left;
       },
     },
   ],
@@ -135,6 +153,12 @@ export const TEXT_HELPERS: readonly (readonly [string, Helper])[] = [
     },
   ],
 ];
+
+/** Of a map its keys, of a list the names of its items. */
+function namesIn(others: unknown): readonly string[] {
+  if (isMap(others)) return Object.keys(others);
+  return listOf(others).flatMap((item) => (isMap(item) ? [textOrNumber(item['name'])] : []));
+}
 
 const TEXTS: Schema = {...LIST, items: TEXT};
 
