@@ -43,7 +43,15 @@ test.each([
   ['no etcd that is not its own', 'external', ' --skip-phases remove-etcd-member'],
 ])('what a dead run left is reset, and %s', (_, etcd, more) => {
   expect(callsFor(etcd)).toEqual([
+    'config validate --config /dev/stdin',
     `reset --force --cri-socket unix:///run/containerd/containerd.sock${more}`,
     'init --config /dev/stdin',
   ]);
+});
+
+test('a configuration that kubeadm refuses is told in its words, and nothing is done with it', () => {
+  const refusing = `[ "$1" != config ] || { cat >'${folder}/refused'; echo 'unknown field "maxPodz"' >&2; exit 1; }`;
+  program('kubeadm', `echo "$*" >>'${folder}/calls'\n${refusing}`);
+  expect(callsFor('local')).toEqual(['config validate --config /dev/stdin']);
+  expect(readFileSync(join(folder, 'refused'), 'utf8')).toBe('kind: InitConfiguration\n\n');
 });

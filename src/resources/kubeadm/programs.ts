@@ -38,6 +38,7 @@ export function becomeMember(membership: Membership): Detached {
     bootstrapped,
     startAnew,
     lastWords,
+    validated(config),
     sh`verb=${command[1] ?? ''} resumes=${resumes} again= status=0
 if [ -e ${PLACES.unfinished} ]; then
   if [ "$resumes" = kubelet ] && bootstrapped; then
@@ -61,7 +62,7 @@ if [ "$again" = finished ]; then
   systemctl start kubelet.service || exit
 else
   [ "$verb" != join ] || bootstrapped || { start_anew & }
-  printf '%s\\n' ${config} | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || status=$?
+  printf '%s\\n' "$config" | ${detour(through)} ${command} --config /dev/stdin \${again:+"$again"} || status=$?
   [ -e ${PLACES.kubeletCertificate} ] || kill $! 2>/dev/null
   wait
   if [ "$status" != 0 ]; then
@@ -88,6 +89,13 @@ rm -f -- ${PLACES.unfinished}`,
 
 /** Services have a short path, and programs of releases are not on it everywhere. */
 export const withPrograms: Script = sh`${PROGRAM_PATH}; export PATH`;
+
+/**
+ * What kubeadm is given stands in `config`, and nothing is done where kubeadm refuses it: what it does not know or what
+ * stands twice, it would only warn of while it works.
+ */
+export const validated = (config: Text): Script => sh`config=${config}
+printf '%s\\n' "$config" | kubeadm config validate --config /dev/stdin >/dev/null || exit`;
 
 /** The files that kubeadm looks for itself, and what would be lost with them. */
 const remains = (etcd: Membership['etcd']): Script => sh`remains() {

@@ -7,7 +7,7 @@ import {lines, sh} from '../../shell/sh.ts';
 import type {KubeadmPhaseSpec} from '../kubeadm-phase.ts';
 import {runningOf} from './made-objects.ts';
 import {JOB, PLACES} from './places.ts';
-import {withPrograms} from './programs.ts';
+import {validated, withPrograms} from './programs.ts';
 import {writeRecord} from './record.ts';
 import {ASIDE, staticPods} from './static-pod.ts';
 
@@ -21,10 +21,11 @@ export function repeatPhase(spec: KubeadmPhaseSpec, missing: readonly ObjectRefe
   const pods = spec.node === undefined ? undefined : staticPods(spec.files, spec.node);
   const program = lines([
     withPrograms,
+    validated(spec.config),
     ...(pods ? [pods] : []),
     ...(spec.certificate ? [forget(spec.certificate.path)] : []),
     ...(forAll ? [ownEndpoint] : []),
-    sh`printf '%s\\n' ${spec.config} | ${adapt}${pods ? ASIDE : []} ${command} --config /dev/stdin || exit`,
+    sh`printf '%s\\n' "$config" | ${adapt}${pods ? ASIDE : []} ${command} --config /dev/stdin || exit`,
     ...(pods ? [sh`exchange "$@" || exit`] : []),
     ...runningOf(spec.rollout, missing).map(restarted),
     ...spec.rollout.map(rolledOut),
