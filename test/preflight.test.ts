@@ -576,7 +576,6 @@ test.each([{upstream_dns_servers: ['foo']}, {supplementary_addresses_in_ssl_keys
   },
 );
 
-<<<<<<< HEAD
 const OLD = {profile: {kernel: '4.18.0-553.el8_10.x86_64'}} as const;
 
 test.each<[string, object, Oddities, readonly string[]]>([
@@ -605,7 +604,8 @@ test.each([
 ])('old cgroups are told, and refused where the inventory says so: %j', async (vars, found) => {
   const findings = new Preflight(await graphOf(vars), {w1: {profile: {cgroup: 'v1'}}}).findings();
   expect(findings).toEqual([expect.stringContaining(found)]);
-=======
+});
+
 test('kube-vip has an interface to be told where hosts have no default route', async () => {
   const probe = 'probe ip route show default | grep -q . || ip -6 route show default | grep -q .';
   const without = {cp1: {facts: {[probe]: 1}}};
@@ -614,7 +614,6 @@ test('kube-vip has an interface to be told where hosts have no default route', a
   ]);
   const told = {...KUBE_VIP, kube_vip_interface: 'eth0'};
   expect(new Preflight(await graphOf(told), without).findings()).toEqual([]);
->>>>>>> 89aa1a8 (A cluster in the lab has kube-vip's address from its first run, and keeps none of it; where there is no default route, the interface has to be told)
 });
 
 test('ipvs is refused on the hosts whose kernel has none, with the mode to take instead', async () => {
