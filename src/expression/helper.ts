@@ -1,6 +1,6 @@
 import type {Schema} from '../yaml/inline.ts';
 import {BOOLEAN, TEXT, WHOLE_NUMBER} from './type-only.ts';
-import {typeName} from './values.ts';
+import {isMap, typeName} from './values.ts';
 
 /** A function for templates. */
 export interface Helper {
@@ -47,4 +47,9 @@ export function wholeNumber(value: unknown): number {
 export function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw new HelperMistake('A list is expected here.');
+}
+
+export function mapOf(value: unknown): {readonly [key: string]: unknown} {
+  if (isMap(value)) return value;
+  throw new HelperMistake('A map is expected here.');
 }

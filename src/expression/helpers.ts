@@ -1,8 +1,8 @@
-import {type Helper, HelperMistake, listOf, text, textOf, truth, wholeNumber} from './helper.ts';
+import {type Helper, HelperMistake, listOf, mapOf, text, textOf, truth, wholeNumber} from './helper.ts';
 import {CIDR_HELPERS} from './helpers-cidr.ts';
 import {TEXT_HELPERS} from './helpers-text.ts';
 import {toJson, toToml, toYaml} from './notations.ts';
-import {ANY, LIST, oneOf, TEXT} from './type-only.ts';
+import {ANY, LIST, MAP, oneOf, TEXT} from './type-only.ts';
 import {isMap, truthy} from './values.ts';
 import {minorOf, versionAtLeast} from './versions.ts';
 
@@ -120,6 +120,18 @@ export const HELPERS: ReadonlyMap<string, Helper> = new Map<string, Helper>([
       takes: [ANY, LIST],
       gives: truth,
       run: ([value, list]) => listOf(list).some((item) => same(item, value)),
+    },
+  ],
+  [
+    'merge',
+    {
+      usage: 'merge MAP...',
+      summary: 'All maps as one: where several have a key, what the last of them says.',
+      args: [1, 32],
+      takes: [MAP],
+      gives: () => MAP,
+      keepsSecrets: true,
+      run: (maps) => Object.assign({}, ...maps.map(mapOf)),
     },
   ],
   [

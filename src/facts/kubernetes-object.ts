@@ -6,7 +6,7 @@ import {ABSENT, type Answer, known, unknown} from '../model/answer.ts';
 import type {FactKind, FactQuery} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
 import {ADMIN, kubectl, PROGRAM_PATH} from './kubectl.ts';
-import {bare, listOf, nameOf, referenceOf, subjectOf} from './object-reference.ts';
+import {bare, listOf, managerOf, nameOf, referenceOf, subjectOf} from './object-reference.ts';
 import {recordsOf} from './records.ts';
 
 /** Where the cluster is, and whose fields count as ours. */
@@ -190,8 +190,8 @@ export function kubernetesObjectOf(key: string): FactQuery<KubernetesObject> {
 
 function shortQuery(key: string): FactQuery<KubernetesObject> {
   const [apiVersion = '', named = '', namespace = '-', name = ''] = key.split(' ');
-  const object = bare({apiVersion, kind: named, namespace: namespace === '-' ? '' : namespace, name});
-  return kubernetesObject({kubeconfig: ADMIN, manager: 'provision'}, object);
+  const reference = {apiVersion, kind: named, namespace: namespace === '-' ? '' : namespace, name};
+  return kubernetesObject({kubeconfig: ADMIN, manager: managerOf(reference)}, bare(reference));
 }
 
 function answerOf(asked: KeyedObject, seenOf: Seen): Answer<KubernetesObject> {

@@ -32,11 +32,19 @@ export function nameOf({apiVersion, kind: named, namespace, name}: ObjectReferen
   return `${named}${group} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 
+const isNode = ({apiVersion, kind: named}: ObjectReference): boolean =>
+  named === 'Node' && apiVersion === 'v1';
+
 /** The subject of an object: what may alter it names this. */
 export const subjectOf = (reference: ObjectReference): Subject =>
-  reference.kind === 'Node' && reference.apiVersion === 'v1'
-    ? `cluster:node/${reference.name}`
-    : `cluster:object/${nameOf(reference)}`;
+  isNode(reference) ? `cluster:node/${reference.name}` : `cluster:object/${nameOf(reference)}`;
+
+/** Of the fields of Nodes alone: no set of objects must drop these. */
+export const NODE_MANAGER = 'provision-node';
+
+/** Whose fields of it are ours. */
+export const managerOf = (reference: ObjectReference): string =>
+  isNode(reference) ? NODE_MANAGER : 'provision';
 
 /** An object with nothing but what names it. */
 export const bare = ({apiVersion, kind: named, namespace, name}: ObjectReference): JsonObject => ({

@@ -2,15 +2,14 @@ import {parseDuration} from '../base/duration.ts';
 import {type JsonObject, jsonAt} from '../base/json.ts';
 import {ADMIN} from '../facts/kubectl.ts';
 import {type KubernetesObject, kubernetesObject} from '../facts/kubernetes-object.ts';
-import {bare, subjectOf} from '../facts/object-reference.ts';
+import {bare, NODE_MANAGER, subjectOf} from '../facts/object-reference.ts';
 import {type ChangeDetail, NOTHING, type PendingChange} from '../model/change.ts';
 import {type FactQuery, fact} from '../model/fact.ts';
 import type {Step} from '../model/step.ts';
 import {defineResource} from './define.ts';
+import {declaredTaints, type KubernetesNodeSpec, ownFields, RECORD} from './kubernetes-node/declared.ts';
 import {
   idOfTaint,
-  readTaint,
-  type Taint,
   type TaintChange,
   taint,
   taintChanges,
@@ -21,21 +20,6 @@ import {declaredDifferences} from './kubernetes-object/fields.ts';
 import {apply, remove} from './kubernetes-object/steps.ts';
 import {duration, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
-
-interface KubernetesNodeSpec {
-  readonly name: string;
-  readonly labels: {readonly [name: string]: string};
-  readonly annotations: {readonly [name: string]: string};
-  readonly taints: readonly ((Omit<Taint, 'value'> & {readonly value?: string}) | string)[];
-  readonly kubeconfig: string;
-  readonly timeout: string | number;
-  readonly state: 'present' | 'absent';
-}
-
-/** Of the fields of Nodes alone: nobody else's set of fields must drop these. */
-const NODE_MANAGER = 'provision-node';
-/** Taints are one list that controllers share: which of them are ours stands here. */
-const RECORD = 'provision/taints';
 
 const KEY = '^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$';
 const texts = (description: string, pattern: JsonObject): JsonObject => ({
@@ -194,30 +178,12 @@ const leaving = ({name, kubeconfig}: KubernetesNodeSpec): PendingChange => ({
 
 const referenceTo = (name: string) => ({apiVersion: 'v1', kind: 'Node', namespace: '', name});
 
-const declaredTaints = ({taints}: KubernetesNodeSpec): readonly Taint[] =>
-  taints.map((each) => (typeof each === 'string' ? readTaint(each) : {...each, value: each.value ?? ''}));
-
 const queryOf = ({name, kubeconfig}: KubernetesNodeSpec): FactQuery<KubernetesObject> =>
   kubernetesObject({kubeconfig, manager: NODE_MANAGER}, bare(referenceTo(name)));
 
 function recordIn(found: KubernetesObject | undefined): readonly string[] {
   const record = jsonAt(found?.live, 'metadata', 'annotations', RECORD);
   return typeof record === 'string' ? record.split(',').filter((id) => id !== '') : [];
-}
-
-/** A Node with all the fields that are ours: what is not among them goes, if it was ours before. */
-function ownFields({name, labels, annotations}: KubernetesNodeSpec, record: readonly string[]): JsonObject {
-  const recorded = record.length === 0 ? {} : {[RECORD]: record.toSorted().join(',')};
-  const all = {...annotations, ...recorded};
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: {
-      name,
-      ...(Object.keys(labels).length > 0 && {labels}),
-      ...(Object.keys(all).length > 0 && {annotations: all}),
-    },
-  };
 }
 
 const fieldChanges = (spec: KubernetesNodeSpec, {live, owned}: KubernetesObject): readonly ChangeDetail[] =>

@@ -2,7 +2,7 @@ import {content} from '../facts/content.ts';
 import {stat} from '../facts/stat.ts';
 import {type Unknown, unknown} from '../model/answer.ts';
 import {NOTHING} from '../model/change.ts';
-import {type Facts, fact} from '../model/fact.ts';
+import {type FactQuery, type Facts, fact} from '../model/fact.ts';
 import {evaluate, namedValues, problemIn, QUESTIONS, type Questions, queriesOf} from './check/condition.ts';
 import {defineResource} from './define.ts';
 import {firstUnknown} from './seen.ts';
@@ -10,6 +10,8 @@ import {firstUnknown} from './seen.ts';
 interface LookSpec {
   readonly facts: Questions;
   readonly assert: string;
+  readonly ask: boolean;
+  readonly unseen?: boolean;
 }
 
 const FILE = {type: 'file', mode: '0644', owner: 0, group: 0} as const;
@@ -30,12 +32,22 @@ export default defineResource<LookSpec>({
         type: 'string',
         minLength: 1,
       },
+      ask: {
+        description: 'Whether it is looked at. Where it is not, `unseen` is told.',
+        type: 'boolean',
+        default: true,
+      },
+      unseen: {
+        description:
+          'What is told where it was not looked at, or could not be. Unless said, the task fails then.',
+        type: 'boolean',
+      },
     },
   },
 
   key: ({facts, assert}) => `look:${assert} ${JSON.stringify(facts)}`,
   validate: ({facts, assert}) => problemIn('assert', assert, new Set(Object.keys(facts))),
-  facts: ({facts}) => [...queriesOf(facts).values()],
+  facts: queriesFor,
 
   diff(spec, facts) {
     const holds = outcomeOf(spec, facts);
@@ -43,6 +55,7 @@ export default defineResource<LookSpec>({
   },
 
   mayTouch: () => [],
+  suits: (spec, facts) => firstUnknown(facts, queriesFor(spec)) === undefined,
 
   outputs: {
     schema: {
@@ -73,11 +86,15 @@ export default defineResource<LookSpec>({
   ],
 });
 
-function outcomeOf({facts: questions, assert}: LookSpec, facts: Facts): boolean | Unknown {
-  const queries = queriesOf(questions);
-  const closed = firstUnknown(facts, [...queries.values()]);
-  if (closed) return closed;
-  const holds = evaluate(assert, namedValues([...queries], facts));
+function queriesFor({facts, ask}: LookSpec): readonly FactQuery[] {
+  return ask ? [...queriesOf(facts).values()] : [];
+}
+
+function outcomeOf(spec: LookSpec, facts: Facts): boolean | Unknown {
+  const {facts: questions, assert, ask, unseen} = spec;
+  const closed = ask ? firstUnknown(facts, queriesFor(spec)) : unknown('nobody is to look at it');
+  if (closed) return unseen ?? closed;
+  const holds = evaluate(assert, namedValues([...queriesOf(questions)], facts));
   if (!holds.ok) return unknown(holds.problem);
   return typeof holds.value === 'boolean' ? holds.value : unknown('`assert` is neither true nor false');
 }

@@ -18,6 +18,7 @@ import kubeadmJoin from './kubeadm-join.ts';
 import kubeadmPhase from './kubeadm-phase.ts';
 import kubeadmReset from './kubeadm-reset.ts';
 import kubeletCertificate from './kubelet-certificate.ts';
+import kubeletRegistration from './kubelet-registration.ts';
 import kubernetesNode from './kubernetes-node.ts';
 import kubernetesNodes from './kubernetes-nodes.ts';
 import kubernetesObject from './kubernetes-object.ts';
@@ -57,6 +58,7 @@ export const RESOURCES: ReadonlyMap<string, ResourceDefinition> = new Map(
     kubeadmJoin,
     kubeadmPhase,
     kubeletCertificate,
+    kubeletRegistration,
     kubeadmReset,
     kubernetesNode,
     kubernetesNodes,

@@ -4,6 +4,8 @@ import {type Answer, known} from '../model/answer.ts';
 import type {FactQuery} from '../model/fact.ts';
 import type {TaskNode} from '../model/graph.ts';
 import type {Resource} from '../model/resource.ts';
+import {declaredTaints, ownFields} from '../resources/kubernetes-node/declared.ts';
+import {idOfTaint} from '../resources/kubernetes-node/taints.ts';
 import {recordOf, recordReference} from '../resources/kubernetes-object/record.ts';
 
 /** The objects that a run has applied, or that kubeadm has made for it. The API server of this cluster adds nothing to them and refuses none. */
@@ -13,6 +15,7 @@ export class FakeCluster {
   learn({kind, spec}: TaskNode, {facts}: Resource): void {
     const asked = facts.map(objectIn).filter((object) => object !== undefined);
     if (kind === 'kubeadm_phase') this.#add(asked);
+    if (kind === 'kubernetes_node') this.#add(asked.map((object) => nodeFrom(object, spec())));
     const given = kind === 'kubernetes_object' ? spec() : null;
     if (!isJsonObject(given) || typeof given['set'] !== 'string') return;
     const record = nameOf(recordReference(given['set']));
@@ -32,8 +35,18 @@ export class FakeCluster {
     const live = wanted && this.#objects.get(nameOf(referenceOf(wanted)));
     if (!wanted || !live) return undefined;
     const tried = hasFields(wanted) ? {tried: {live: wanted, owned: ownedIn(wanted)}} : {};
-    return known({live, owned: ownedIn(live), ...tried});
+    // Taints of a Node are nobody's: they are one list, which many write.
+    const owned = ownedIn(referenceOf(live).kind === 'Node' ? without(live, ['spec']) : live);
+    return known({live, owned, ...tried});
   }
+}
+
+/** A Node as it was declared. */
+function nodeFrom(object: JsonObject, declared: Json): JsonObject {
+  const {taints: given, ...spec} = {labels: {}, annotations: {}, taints: [], ...Object(declared)};
+  const taints = declaredTaints({taints: given});
+  const fields = ownFields({...spec, name: referenceOf(object).name}, taints.map(idOfTaint));
+  return {...fields, spec: {taints: taints.map((taint) => ({...taint}))}};
 }
 
 /** The object that a question is about: by its name alone, or with the fields that are wanted. */

@@ -206,14 +206,23 @@ describe.skipIf(!support.ok)(`a variable that changes reaches the running cluste
     expect(await eventually(() => cluster.kubectl('cp1', 'top nodes --no-headers'))).toMatch(/^cp1 .*\nw1 /s);
   });
 
-  test('what is switched off goes from the cluster, and comes again', async () => {
+  test('what is switched off goes from the cluster, and comes again, as does what somebody has deleted', async () => {
     const deployments = () => cluster.kubectl('cp1', 'get deployments -n kube-system -o name');
     const both = 'deployment.apps/coredns\ndeployment.apps/metrics-server\n';
     expect(await deployments()).toBe(both);
     expectSuccess(await cluster.run('-e', '{"metrics_server_enabled": false, "dns_mode": "none"}'));
     expect(await deployments()).toBe('');
-    expectSuccess(await cluster.run());
+    await cluster.kubectl('cp1', 'delete daemonset kube-proxy -n kube-system');
+    await cluster.kubectl('cp1', 'delete node w1');
+    const run = await cluster.run();
+    expectSuccess(run);
     expect(await deployments()).toBe(both);
+    expect(run.stdout).toContain('"DaemonSet.apps kube-system/kube-proxy","before":"missing"');
+    expect(run.stdout).toContain('"Node w1","before":"not registered"');
+    // The range of the node's addresses is another one by now, and the gate has seen its pods reached.
+    const pods = await cluster.kubectl('cp1', `get pods -A -o 'jsonpath={.items[*].status.podIP}'`);
+    const range = await cluster.kubectl('cp1', `get node w1 -o 'jsonpath={.spec.podCIDR}'`);
+    expect(pods).toContain(range.replace(/0\/24$/, ''));
   });
 
   test('a second run finds nothing to do', async () => {

@@ -67,10 +67,10 @@ export function taint(kubeconfig: string, node: string, changes: readonly TaintC
   return {wire, display: sh`kubectl taint node ${node} ${words}`.display};
 }
 
-/** Applying to a Node that is not there would make one. A kubelet makes its own when it starts, and never again. */
+/** Applying to a Node that is not there would make one: a kubelet makes its own when it starts. */
 export function waitForNode(kubeconfig: string, node: string, timeoutMs: number): Script {
   const words = sh`wait --for create --timeout ${`${Math.ceil(timeoutMs / 1000)}s`} ${`node/${node}`}`;
-  const wayOut = `The cluster has no Node ${node}. Where somebody took it away, it comes again when the kubelet starts anew: systemctl restart kubelet, on that host`;
+  const wayOut = `The cluster has no Node ${node}. Its kubelet registers it when it starts, and says why it could not: journalctl -u kubelet, on that host`;
   const wire = sh`${kubectl(kubeconfig)} ${words} >/dev/null || { echo ${wayOut} >&2; exit 1; }`;
   return {wire: `(${wire.wire})`, display: sh`kubectl ${words}`.display};
 }
