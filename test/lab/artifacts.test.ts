@@ -123,6 +123,7 @@ describe.runIf(support.ok)(`what lab hosts run${reason}`, () => {
       `${host}/flannel-io/flannel-cni-plugin:v1.9.1-flannel1`,
       `${host}/metrics-server/metrics-server:v0.9.0`,
       `${host}/library/haproxy:3.2.19-alpine`,
+      `${host}/kube-vip/kube-vip:v1.0.3`,
       `${host}/e2e-test-images/agnhost:2.63.0`,
     ]);
     expect(told).toMatchObject({kube_version: '1.36.3'});
