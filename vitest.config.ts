@@ -1,8 +1,9 @@
 import {defineConfig} from 'vitest/config';
+import {LongestFirst} from './test/support/file-order.ts';
 
 export default defineConfig({
   test: {
-    sequence: {shuffle: true},
+    sequence: {shuffle: true, sequencer: LongestFirst},
     projects: [
       {
         extends: true,
