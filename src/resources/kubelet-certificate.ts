@@ -15,7 +15,7 @@ import {
   servingOrAsking,
   waitUntil,
 } from './kubelet-certificate/programs.ts';
-import {duration, path} from './schemas.ts';
+import {duration, NODE_NAME_PATTERN, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 const GROUP = 'system:nodes';
@@ -56,7 +56,7 @@ export default defineResource<KubeletCertificateSpec>({
       node: {
         description: 'The name of the Node.',
         type: 'string',
-        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        pattern: NODE_NAME_PATTERN,
       },
       names: {
         description: 'The names and addresses that its certificate may be for.',

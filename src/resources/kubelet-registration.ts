@@ -3,7 +3,7 @@ import {NOTHING} from '../model/change.ts';
 import {type FactQuery, fact, type Subject} from '../model/fact.ts';
 import {lines, sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
-import {path} from './schemas.ts';
+import {NODE_NAME_PATTERN, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 interface KubeletRegistrationSpec {
@@ -33,7 +33,7 @@ export default defineResource<KubeletRegistrationSpec>({
       node: {
         description: 'The name of the Node.',
         type: 'string',
-        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        pattern: NODE_NAME_PATTERN,
       },
       registered: {
         description: 'Whether the cluster has it: what a `look` at it has told.',

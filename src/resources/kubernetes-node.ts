@@ -18,7 +18,7 @@ import {
 } from './kubernetes-node/taints.ts';
 import {declaredDifferences} from './kubernetes-object/fields.ts';
 import {apply, remove} from './kubernetes-object/steps.ts';
-import {duration, path} from './schemas.ts';
+import {duration, NODE_NAME_PATTERN, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 const KEY = '^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$';
@@ -65,7 +65,7 @@ export default defineResource<KubernetesNodeSpec>({
       name: {
         description: 'The name of the Node. It is waited for.',
         type: 'string',
-        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        pattern: NODE_NAME_PATTERN,
       },
       labels: texts('Its labels. Those that others have set are left alone.', {
         pattern: '^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$',

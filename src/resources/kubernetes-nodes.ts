@@ -4,7 +4,7 @@ import {type ClusterNode, kubernetesNodes} from '../facts/kubernetes-nodes.ts';
 import {NOTHING} from '../model/change.ts';
 import {type Facts, fact} from '../model/fact.ts';
 import {defineResource} from './define.ts';
-import {duration, path} from './schemas.ts';
+import {duration, NODE_NAME_PATTERN, path} from './schemas.ts';
 import {firstUnknown, seen} from './seen.ts';
 
 interface KubernetesNodesSpec {
@@ -29,7 +29,7 @@ export default defineResource<KubernetesNodesSpec>({
         description: 'The nodes that are meant, which then have to be there. Empty: all that there are.',
         type: 'array',
         uniqueItems: true,
-        items: {type: 'string', pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'},
+        items: {type: 'string', pattern: NODE_NAME_PATTERN},
         default: [],
       },
       kubeconfig: {...path('How the host reaches the cluster.'), default: ADMIN},

@@ -11,6 +11,9 @@ export const path = (description: string): JsonSchema => ({
   pattern: PATH_PATTERN,
 });
 
+/** Names of nodes are those of DNS, in small letters. */
+export const NODE_NAME_PATTERN = '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$';
+
 const ACCOUNT: JsonSchema = {
   type: ['string', 'integer'],
   pattern: '^([A-Za-z_][A-Za-z0-9_.-]*\\$?|[0-9]+)$',

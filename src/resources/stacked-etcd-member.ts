@@ -5,6 +5,7 @@ import {NOTHING} from '../model/change.ts';
 import {type FactQuery, fact} from '../model/fact.ts';
 import {sh} from '../shell/sh.ts';
 import {defineResource} from './define.ts';
+import {NODE_NAME_PATTERN} from './schemas.ts';
 
 interface StackedEtcdMemberSpec {
   readonly name: string;
@@ -43,7 +44,7 @@ export default defineResource<StackedEtcdMemberSpec>({
         description:
           'The name of the member, which is that of its node. Asked and removed at another member.',
         type: 'string',
-        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        pattern: NODE_NAME_PATTERN,
       },
       state: {description: 'It can only be absent.', enum: ['absent'], default: 'absent'},
     },
